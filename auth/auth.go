@@ -1,0 +1,93 @@
+// Package auth says who calls and what they may do. It knows neither SCIM nor
+// storage; the packages below it find out who calls (token, httpauth) and keep
+// what that needs (registry).
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+)
+
+// Scope is a permission that a token carries.
+type Scope string
+
+// The scopes. SCIM is short for both SCIM scopes.
+const (
+	SCIM             Scope = "scim"
+	SCIMRead         Scope = "scim:read"
+	SCIMWrite        Scope = "scim:write"
+	UserRead         Scope = "user:read"
+	UserWrite        Scope = "user:write"
+	UserDelete       Scope = "user:delete"
+	UserCredential   Scope = "user:credential"
+	UserMembership   Scope = "user:membership"
+	UserGlobal       Scope = "user:global"
+	UserAuthenticate Scope = "user:authenticate"
+	AccountWrite     Scope = "account:write"
+	PlatformAdmin    Scope = "platform:admin"
+	// Open marks a route that needs no principal.
+	Open Scope = ""
+)
+
+// AccountScopes lists every scope of an account, that is all but PlatformAdmin.
+func AccountScopes() []Scope {
+	return []Scope{SCIMRead, SCIMWrite, UserRead, UserWrite, UserDelete, UserCredential,
+		UserMembership, UserGlobal, UserAuthenticate, AccountWrite}
+}
+
+// Principal is who calls: always in exactly one account.
+type Principal struct {
+	Account string  // id of the account
+	Subject string  // id of the token or user, for logs and audit
+	Name    string  // what the token is called, for people
+	Scopes  []Scope // as granted
+}
+
+// Has reports whether the principal may use a route with that scope.
+func (p *Principal) Has(s Scope) bool {
+	if s == Open || slices.Contains(p.Scopes, s) {
+		return true
+	}
+	return (s == SCIMRead || s == SCIMWrite) && slices.Contains(p.Scopes, SCIM)
+}
+
+// ErrUnauthenticated: the credential is unknown, malformed, expired or revoked.
+// Which of them is not told.
+var ErrUnauthenticated = errors.New("the credential is not valid")
+
+// Authenticator turns a bearer credential into a principal. It fails with
+// ErrUnauthenticated, or with another error if it could not find out. It may be
+// called concurrently.
+type Authenticator interface {
+	Authenticate(ctx context.Context, credential Secret) (*Principal, error)
+}
+
+// Secret is a text that no log and no format verb prints.
+type Secret string
+
+const hidden = "[secret]"
+
+func (Secret) String() string       { return hidden }
+func (Secret) GoString() string     { return hidden }
+func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText keeps a secret out of JSON. Use Reveal where it must be shown.
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// Reveal returns the text itself.
+func (s Secret) Reveal() string { return string(s) }
+
+type contextKey struct{}
+
+// WithPrincipal returns a context that carries who calls, for logs and routes.
+func WithPrincipal(ctx context.Context, p *Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, p)
+}
+
+// PrincipalFrom returns who calls, nil if nobody was authenticated.
+func PrincipalFrom(ctx context.Context) *Principal {
+	p, _ := ctx.Value(contextKey{}).(*Principal)
+	return p
+}

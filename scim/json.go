@@ -1,0 +1,188 @@
+package scim
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxDepth bounds how deep a JSON text may nest. The deepest that the protocol
+// needs is a Bulk request with a PATCH on a complex attribute: nine levels.
+const maxDepth = 32
+
+// ParseJSON reads exactly one JSON value. Invalid UTF-8, anything behind the
+// value, more than 32 levels, and two members of an object whose names are the
+// same in any case are errors; an error says where and what, but repeats no
+// content. The value keeps no reference to data.
+func ParseJSON(data []byte) (Value, error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(data))
+	v, err := decode(d, 0)
+	if err != nil {
+		return Value{}, syntaxError(d, err)
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return Value{}, fmt.Errorf("more follows behind the JSON value, at byte %d", d.InputOffset())
+	}
+	return v, nil
+}
+
+// syntaxError says what is wrong without quoting the input, which may hold
+// personal values or a password.
+func syntaxError(d *jsontext.Decoder, err error) error {
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return errors.New("the JSON text ends too early")
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return fmt.Errorf("a member name appears twice in one object, at byte %d", d.InputOffset())
+	case errors.As(err, &syntactic):
+		return fmt.Errorf("invalid JSON or invalid UTF-8 at byte %d", syntactic.ByteOffset)
+	}
+	return err
+}
+
+func decode(d *jsontext.Decoder, depth int) (Value, error) {
+	if depth > maxDepth {
+		return Value{}, fmt.Errorf("the JSON text nests deeper than %d levels, at byte %d", maxDepth, d.InputOffset())
+	}
+	token, err := d.ReadToken()
+	if err != nil {
+		return Value{}, err
+	}
+	switch token.Kind() {
+	case 't', 'f':
+		return BoolValue(token.Bool()), nil
+	case '"':
+		return StringValue(token.String()), nil
+	case '0':
+		return NumberValue(token.String()), nil
+	case '[':
+		return decodeArray(d, depth)
+	case '{':
+		return decodeObject(d, depth)
+	}
+	return Value{}, nil
+}
+
+func decodeArray(d *jsontext.Decoder, depth int) (Value, error) {
+	v := Value{kind: Array}
+	for d.PeekKind() != ']' {
+		e, err := decode(d, depth+1)
+		if err != nil {
+			return Value{}, err
+		}
+		v.list = append(v.list, Member{Value: e})
+	}
+	_, err := d.ReadToken()
+	return v, err
+}
+
+func decodeObject(d *jsontext.Decoder, depth int) (Value, error) {
+	v := Value{kind: Object, list: make([]Member, 0, 8)}
+	var names foldedSet
+	for d.PeekKind() != '}' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return Value{}, err
+		}
+		m := Member{Name: name.String()}
+		if !names.add(m.Name, v.list) {
+			return Value{}, fmt.Errorf("a member name appears twice in one object, also in another case, at byte %d", d.InputOffset())
+		}
+		if m.Value, err = decode(d, depth+1); err != nil {
+			return Value{}, err
+		}
+		v.list = append(v.list, m)
+	}
+	_, err := d.ReadToken()
+	return v, err
+}
+
+// foldedSet finds names that are the same in another case. Small objects are
+// compared member by member, large ones through a map, so that an object of
+// many members does not cost the square of their number.
+type foldedSet map[string]bool
+
+func (s *foldedSet) add(name string, members []Member) bool {
+	const few = 16
+	if len(members) < few {
+		for _, m := range members {
+			if strings.EqualFold(m.Name, name) {
+				return false
+			}
+		}
+		return true
+	}
+	if *s == nil {
+		*s = make(foldedSet, 2*few)
+		for _, m := range members {
+			(*s)[strings.ToLower(m.Name)] = true
+		}
+	}
+	lower := strings.ToLower(name)
+	if (*s)[lower] {
+		return false
+	}
+	(*s)[lower] = true
+	return true
+}
+
+// AppendJSON appends the value as compact JSON, members in their order.
+func (v Value) AppendJSON(dst []byte) []byte {
+	switch v.kind {
+	case Null:
+		return append(dst, "null"...)
+	case Bool:
+		if v.Bool() {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case Number:
+		return append(dst, v.text...)
+	case String:
+		return appendString(dst, v.text)
+	case Array:
+		return v.appendList(dst, '[', ']')
+	}
+	return v.appendList(dst, '{', '}')
+}
+
+func (v Value) appendList(dst []byte, open, shut byte) []byte {
+	dst = append(dst, open)
+	for i, m := range v.list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if v.kind == Object {
+			dst = append(appendString(dst, m.Name), ':')
+		}
+		dst = m.Value.AppendJSON(dst)
+	}
+	return append(dst, shut)
+}
+
+// appendString cannot fail: strings come from ParseJSON, which refuses invalid
+// UTF-8, or from the program; what were invalid becomes U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	quoted, err := jsontext.AppendQuote(dst, s)
+	if err != nil {
+		quoted, _ = jsontext.AppendQuote(dst, strings.ToValidUTF8(s, "\uFFFD"))
+	}
+	return quoted
+}
+
+// MarshalJSON implements json.Marshaler.
+func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
+
+// UnmarshalJSON implements json.Unmarshaler with the rules of ParseJSON.
+func (v *Value) UnmarshalJSON(data []byte) (err error) {
+	*v, err = ParseJSON(data)
+	return err
+}
+
+// String returns the value as JSON, for tests and messages to developers.
+func (v Value) String() string { return string(v.AppendJSON(nil)) }

@@ -1,0 +1,163 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"roster/scim"
+)
+
+// Extension adds a schema to a resource type.
+type Extension struct {
+	Schema   *Schema
+	Required bool
+}
+
+// ResourceType is a kind of resource with its endpoint (RFC 7643 section 6).
+// Make it with NewResourceType.
+type ResourceType struct {
+	Name        string // also its id
+	Endpoint    string // such as "/Users"
+	Description string
+	Schema      *Schema
+	Extensions  []Extension
+
+	// Root is the resource as one complex attribute: the common attributes,
+	// those of the schema, and one for each extension.
+	Root *Attribute
+
+	// All lists Root and every attribute below it.
+	All []*Attribute
+
+	byEdge []*Attribute
+}
+
+// NewResourceType compiles the attributes of a resource type.
+func NewResourceType(name, endpoint, description string, core *Schema, extensions ...Extension) (*ResourceType, error) {
+	rt := &ResourceType{Name: name, Endpoint: endpoint, Description: description, Schema: core, Extensions: extensions}
+	rt.Root = &Attribute{Type: ComplexType, Mutability: ReadWrite, Returned: Default}
+	rt.Root.adopt("", commonSchema().attributes)
+	rt.Root.adopt(core.ID, core.attributes)
+	for _, e := range extensions {
+		ext := &Attribute{Name: e.Schema.ID, Type: ComplexType, Mutability: ReadWrite, Returned: Default,
+			Required: e.Required, Schema: e.Schema.ID, Description: e.Schema.Description, Sub: e.Schema.attributes}
+		rt.Root.adopt(e.Schema.ID, []*Attribute{ext})
+	}
+	if err := rt.index(); err != nil {
+		return nil, fmt.Errorf("resource type %s: %w", name, err)
+	}
+	return rt, nil
+}
+
+// adopt copies the attributes below a and gives them their place.
+func (a *Attribute) adopt(schema string, templates []*Attribute) {
+	for _, t := range templates {
+		c := *t
+		c.Parent, c.Schema, c.Sub = a, schema, nil
+		switch {
+		case a.Parent == nil:
+			c.path = c.Name
+		case a.IsExtension():
+			c.path = a.path + ":" + c.Name
+		default:
+			c.path = a.path + "." + c.Name
+		}
+		a.Sub = append(a.Sub, &c)
+		c.adopt(schema, t.Sub)
+	}
+}
+
+func (rt *ResourceType) index() (err error) {
+	rt.Root.Walk(func(a *Attribute) {
+		rt.All = append(rt.All, a)
+		if a.Edge != "" || a.Derived != "" {
+			rt.byEdge = append(rt.byEdge, a)
+		}
+		a.byName = make(map[string]*Attribute, len(a.Sub))
+		for _, s := range a.Sub {
+			key := strings.ToLower(s.Name)
+			if a.byName[key] != nil {
+				err = fmt.Errorf("two attributes are called %q", s.Name)
+			}
+			a.byName[key] = s
+		}
+	})
+	return err
+}
+
+// Linked lists the attributes that are kept as edges, own or derived.
+func (rt *ResourceType) Linked() []*Attribute { return rt.byEdge }
+
+// ErrUnknownAttribute: no attribute has that name.
+var ErrUnknownAttribute = errors.New("unknown attribute")
+
+// Find resolves an attribute path as RFC 7644 section 3.10 writes it: uri is the
+// URN before the name, "" if there is none; sub may be "". All in any case. A
+// bare URN of an extension arrives cut at its last colon, and with a dot behind
+// it, as some clients write, with the attribute as sub: both are understood. The
+// error says which name is unknown; it is ErrUnknownAttribute.
+func (rt *ResourceType) Find(p scim.Profile, uri, name, sub string) (*Attribute, error) {
+	whole := uri + ":" + name
+	if uri != "" && rt.isExtension(whole) {
+		uri, name, sub = whole, sub, ""
+	}
+	base, err := rt.schemaRoot(uri)
+	if err != nil {
+		return nil, err
+	}
+	a := base
+	for _, n := range []string{name, sub} {
+		if n == "" {
+			continue
+		}
+		next := a.SubAttribute(n)
+		if next == nil && a == rt.Root && uri == "" && p.UnqualifiedExtensions {
+			next = rt.inExtensions(n)
+		}
+		if next == nil {
+			return nil, fmt.Errorf("%w %q of resource type %s", ErrUnknownAttribute, scim.Abbreviate(joinPath(uri, name, sub)), rt.Name)
+		}
+		a = next
+	}
+	return a, nil
+}
+
+func joinPath(uri, name, sub string) string {
+	if uri != "" {
+		name = uri + ":" + name
+	}
+	if sub != "" {
+		name += "." + sub
+	}
+	return name
+}
+
+// schemaRoot returns the attribute below which a schema's attributes are.
+func (rt *ResourceType) schemaRoot(uri string) (*Attribute, error) {
+	if uri == "" || strings.EqualFold(uri, rt.Schema.ID) {
+		return rt.Root, nil
+	}
+	if rt.isExtension(uri) {
+		return rt.Root.SubAttribute(uri), nil
+	}
+	return nil, fmt.Errorf("%w: %q is no schema of resource type %s", ErrUnknownAttribute, scim.Abbreviate(uri), rt.Name)
+}
+
+func (rt *ResourceType) isExtension(uri string) bool {
+	a := rt.Root.SubAttribute(uri)
+	return a != nil && a.IsExtension()
+}
+
+// inExtensions finds a name that no core attribute has.
+func (rt *ResourceType) inExtensions(name string) *Attribute {
+	for _, e := range rt.Extensions {
+		if a := rt.Root.SubAttribute(e.Schema.ID).SubAttribute(name); a != nil {
+			return a
+		}
+	}
+	return nil
+}
+
+// IndexName is the name of the index over an attribute's values.
+func (rt *ResourceType) IndexName(a *Attribute) string { return rt.Name + ":" + a.Path() }
