@@ -10,6 +10,7 @@ package scim
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -52,6 +53,9 @@ func StringValue(s string) Value { return Value{kind: String, text: s} }
 
 // NumberValue returns a number with that literal, which must be valid JSON.
 func NumberValue(literal string) Value { return Value{kind: Number, text: literal} }
+
+// IntValue returns a number.
+func IntValue(n int) Value { return Value{kind: Number, text: strconv.Itoa(n)} }
 
 // BoolValue returns a boolean.
 func BoolValue(b bool) Value {

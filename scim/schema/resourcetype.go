@@ -30,7 +30,8 @@ type ResourceType struct {
 	// All lists Root and every attribute below it.
 	All []*Attribute
 
-	byEdge []*Attribute
+	linked    []*Attribute
+	onRequest bool
 }
 
 // NewResourceType compiles the attributes of a resource type.
@@ -72,8 +73,9 @@ func (rt *ResourceType) index() (err error) {
 	rt.Root.Walk(func(a *Attribute) {
 		rt.All = append(rt.All, a)
 		if a.Edge != "" || a.Derived != "" {
-			rt.byEdge = append(rt.byEdge, a)
+			rt.linked = append(rt.linked, a)
 		}
+		rt.onRequest = rt.onRequest || a.Returned == Request
 		a.byName = make(map[string]*Attribute, len(a.Sub))
 		for _, s := range a.Sub {
 			key := strings.ToLower(s.Name)
@@ -87,7 +89,11 @@ func (rt *ResourceType) index() (err error) {
 }
 
 // Linked lists the attributes that are kept as edges, own or derived.
-func (rt *ResourceType) Linked() []*Attribute { return rt.byEdge }
+func (rt *ResourceType) Linked() []*Attribute { return rt.linked }
+
+// OnRequest reports whether some attribute is returned only on request, so that
+// the stored representation is not the default one.
+func (rt *ResourceType) OnRequest() bool { return rt.onRequest }
 
 // ErrUnknownAttribute: no attribute has that name.
 var ErrUnknownAttribute = errors.New("unknown attribute")

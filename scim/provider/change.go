@@ -1,0 +1,231 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"roster/scim"
+	"roster/scim/query"
+	"roster/scim/schema"
+	"roster/storage"
+)
+
+// write is one attempt at a change of one resource.
+type write struct {
+	p       *Provider
+	call    Call
+	rt      *schema.ResourceType
+	secrets *secrets
+	doc     storage.Document
+	batch   storage.Batch
+	fresh   []newSecret
+	changed bool
+	partial bool // a PATCH: works on secrets too, and a very large resource is not sent back
+}
+
+func newWrite(p *Provider, c Call, rt *schema.ResourceType, s *secrets) *write {
+	return &write{p: p, call: c, rt: rt, secrets: s}
+}
+
+func (w *write) guard(g ...storage.Guard) { w.batch.Guards = append(w.batch.Guards, g...) }
+
+// newVersion mints an opaque version of 12 characters.
+func newVersion() string {
+	var b [9]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func (w *write) create(ctx context.Context, s storage.Snapshot, accepted scim.Resource) error {
+	id := storage.NewID()
+	created, _ := storage.IDTime(id)
+	w.doc = storage.Document{Type: w.rt.Name, ID: id, Created: created, Modified: created}
+	w.guard(storage.Absent{ID: id})
+	links, err := w.load(ctx, s, func(*schema.Attribute) ([]string, bool, error) { return nil, false, nil })
+	if err != nil {
+		return err
+	}
+	return w.build(ctx, s, scim.Resource{}, accepted, links)
+}
+
+func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Document,
+	concerns func(*schema.Attribute) ([]string, bool, error), compute func(scim.Resource) (scim.Resource, error)) error {
+	w.doc = *d
+	links, err := w.load(ctx, s, concerns)
+	if err != nil {
+		return err
+	}
+	before := query.Resource(d)
+	if w.partial {
+		if before, err = w.showSecrets(ctx, s, before); err != nil {
+			return err
+		}
+	}
+	for _, l := range links {
+		before = before.With(l.attribute.Name, l.list())
+	}
+	after, err := compute(before)
+	if err != nil {
+		return err
+	}
+	return w.build(ctx, s, before, after, links)
+}
+
+// build turns the resource as it shall be into a batch; before is null for a
+// creation.
+func (w *write) build(ctx context.Context, s storage.Snapshot, before, after scim.Resource, links []*link) (err error) {
+	after, err = w.derive(ctx, s, before, after)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if err := w.edges(ctx, s, l, after.Get(l.attribute.Name)); err != nil {
+			return err
+		}
+	}
+	if after, w.fresh, err = takeSecrets(w.rt, before, after); err != nil {
+		return err
+	}
+	if before, _, err = takeSecrets(w.rt, scim.Resource{}, before); err != nil {
+		return err
+	}
+	w.store(before, w.stored(after))
+	w.changed = len(w.batch.Puts) > 0 || len(w.batch.Edges) > 0
+	return nil
+}
+
+// derive lets the rules set what the server owns, and check the outcome.
+func (w *write) derive(ctx context.Context, s storage.Snapshot, before, after scim.Resource) (scim.Resource, error) {
+	c := Change{Type: w.rt, ID: w.doc.ID, Before: before, After: after}
+	for _, rule := range w.p.Rules {
+		derived, err := rule.Derive(ctx, s, c)
+		if err != nil {
+			return after, err
+		}
+		c.After = derived
+	}
+	guards, err := w.p.rules(ctx, s, c)
+	w.guard(guards...)
+	return c.After, err
+}
+
+// stored is the part of a resource that the document's body holds: `schemas`
+// and `id` first, no `meta`, nothing that is kept as edges.
+func (w *write) stored(r scim.Resource) scim.Resource {
+	r = w.rt.WithSchemas(r)
+	members := make([]scim.Member, 0, r.Len()+1)
+	for name, v := range r.Members() {
+		a := w.rt.Root.SubAttribute(name)
+		if name == "id" || name == "meta" || a == nil || a.Edge != "" || a.Derived != "" {
+			continue
+		}
+		members = append(members, scim.Member{Name: name, Value: v})
+		if name == "schemas" {
+			members = append(members, scim.Member{Name: "id", Value: scim.StringValue(w.doc.ID)})
+		}
+	}
+	return scim.ObjectValue(members...)
+}
+
+// store writes the document if its body or a secret changed, and else touches
+// it if an edge did.
+func (w *write) store(before scim.Resource, body scim.Resource) {
+	stamp := storage.Stamp{Version: newVersion(), Modified: w.modified()}
+	if before.IsNull() || len(w.fresh) > 0 || !body.Equal(w.stored(before)) {
+		if !before.IsNull() {
+			w.guard(storage.AtRevision{ID: w.doc.ID, Revision: w.doc.Revision})
+		}
+		w.batch.Puts = []storage.Put{{Document: storage.Document{
+			Type: w.rt.Name, ID: w.doc.ID, Created: w.doc.Created, Version: stamp.Version, Modified: stamp.Modified,
+			Claims: w.claims(body), Body: body.AppendJSON(nil),
+		}}}
+		return
+	}
+	for i := range w.batch.Edges {
+		w.batch.Edges[i].IfChanged.Touches = []storage.Touch{{ID: w.doc.ID, Stamp: stamp}}
+	}
+}
+
+// modified is the time of this change: that of creation for a new resource, so
+// that lastModified equals created, and never before the last one.
+func (w *write) modified() time.Time {
+	if w.doc.Version == "" {
+		return w.doc.Created
+	}
+	if now := w.p.now(); now.After(w.doc.Modified) {
+		return now
+	}
+	return w.doc.Modified
+}
+
+// claims lists the unique values of a resource. `id` is unique by its minting.
+func (w *write) claims(r scim.Resource) []storage.Claim {
+	var claims []storage.Claim
+	for _, a := range w.rt.All {
+		if !a.Unique(w.call.Profile) || a.Path() == "id" {
+			continue
+		}
+		a.Values(w.rt.Root, r, func(v scim.Value) bool {
+			if n, ok := a.Normal(v); ok {
+				claims = append(claims, storage.Claim{Attribute: w.rt.IndexName(a), Value: []byte(n)})
+			}
+			return true
+		})
+	}
+	return claims
+}
+
+// apply hashes the secrets, outside of any snapshot because that takes long, and
+// makes the change.
+func (w *write) apply(ctx context.Context) error {
+	sides, err := w.secrets.hash(ctx, w.doc.ID, w.fresh)
+	if err != nil {
+		return err
+	}
+	w.batch.Sides = sides
+	_, err = w.p.Store.Apply(ctx, w.call.Account, w.batch)
+	if errors.Is(err, storage.ErrNotFound) {
+		return scim.NotFound(w.rt.Name, w.doc.ID)
+	}
+	return err
+}
+
+// answer represents the resource as it is now. One that somebody removed in the
+// meantime was there when the change was made, but there is nothing to show.
+func (w *write) answer(ctx context.Context, pr Projection) (*Resource, error) {
+	var r *Resource
+	err := w.p.Store.View(ctx, w.call.Account, func(s storage.Snapshot) error {
+		d, err := document(ctx, s, w.rt, w.doc.ID)
+		if err != nil {
+			return err
+		}
+		if large, err := w.tooLarge(ctx, s, pr); large || err != nil {
+			r = &Resource{ID: d.ID, Location: w.call.location(w.rt, d.ID), ETag: query.ETag(d.Version)}
+			return err
+		}
+		r, err = w.p.render(ctx, s, w.call, w.rt, d, pr)
+		return err
+	})
+	return r, err
+}
+
+// tooLarge reports whether a PATCH answers without a representation because of
+// the number of elements that it would hold.
+func (w *write) tooLarge(ctx context.Context, s storage.Snapshot, pr Projection) (bool, error) {
+	if !w.partial || !pr.IsDefault() {
+		return false, nil
+	}
+	for _, a := range w.rt.Linked() {
+		if a.Edge == "" {
+			continue
+		}
+		n, err := s.CountEdges(ctx, a.Edge, storage.Outbound, w.doc.ID)
+		if err != nil || n > w.call.Limits.MembersPerBody {
+			return true, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,148 @@
+// Package provider is where the protocol, storage and principals meet: the use
+// cases create, get, query, replace, patch and delete, for any resource type.
+//
+// A write reads a snapshot, computes everything outside of any lock, and applies
+// one batch whose guards name what it relied on. If something changed meanwhile,
+// it starts again from the read; after ten times it gives up with 503. A
+// successful answer means that the change is on disk.
+//
+// Errors for the client are *scim.Error; anything else is a fault of the server
+// and must not be shown.
+package provider
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"roster/auth"
+	"roster/scim"
+	"roster/scim/schema"
+	"roster/storage"
+)
+
+// Config of a provider.
+type Config struct {
+	Store  storage.Store          // required
+	Types  []*schema.ResourceType // required
+	Hasher Hasher                 // required if a type has a secret attribute
+	Rules  []Rule                 // what every change must pass, in order
+	Now    func() time.Time       // default time.Now
+	Logger *slog.Logger           // default slog.Default
+}
+
+// Hasher turns a secret into what is stored instead of it.
+type Hasher interface {
+	Hash(ctx context.Context, secret auth.Secret) (string, error)
+}
+
+// Rule is a rule of an extension that every change passes, on every way in.
+type Rule interface {
+	// Derive returns the resource with what the server owns set. It is called
+	// before Check, and may be called again for a retry.
+	Derive(ctx context.Context, s storage.Snapshot, c Change) (scim.Resource, error)
+	// Check refuses the change with a *scim.Error, or returns guards for what it
+	// read, which must hold when the change is made.
+	Check(ctx context.Context, s storage.Snapshot, c Change) ([]storage.Guard, error)
+}
+
+// Change is what a rule sees: Before is null for a creation, After for a removal.
+type Change struct {
+	Type          *schema.ResourceType
+	ID            string
+	Before, After scim.Resource
+}
+
+// Call is on whose behalf and how a use case runs.
+type Call struct {
+	Account storage.Account
+	Profile scim.Profile
+	Limits  scim.Limits
+	Base    string // URL of the SCIM root, for locations, such as "https://example.com/scim/v2"
+}
+
+// Provider serves the resource types of its Config. It is safe for concurrent use.
+type Provider struct {
+	Config
+	byName map[string]*schema.ResourceType
+}
+
+// New returns a provider.
+func New(c Config) *Provider {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}}
+	for _, rt := range c.Types {
+		p.byName[rt.Name] = rt
+	}
+	return p
+}
+
+// now is the time of a change, as precise as documents keep it.
+func (p *Provider) now() time.Time { return p.Now().UTC().Truncate(time.Millisecond) }
+
+// attempts is how often a write that met a conflict starts again.
+const attempts = 10
+
+// retry runs a write until no conflict of guards stands in its way. A conflict
+// that the client can mend is told at once.
+func (p *Provider) retry(ctx context.Context, write func() error) error {
+	for n := range attempts {
+		err := write()
+		var conflict *storage.ConflictError
+		if !errors.As(err, &conflict) {
+			return err
+		}
+		if refusal := explain(conflict); refusal != nil {
+			return refusal
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(rand.Int64N(int64(time.Millisecond) << n))):
+		}
+	}
+	return Busy
+}
+
+// Busy says that too many others change the same resource: 503, to be tried again.
+var Busy = scim.Errorf(http.StatusServiceUnavailable, "", "others change the same resource all the time; try again")
+
+// explain says what a guard means for the client, and nothing for guards that
+// only ask for another attempt.
+func explain(c *storage.ConflictError) error {
+	switch g := c.Guard.(type) {
+	case storage.Claim:
+		return scim.Errorf(http.StatusConflict, scim.Uniqueness, "%s has a value that another resource has already; it must be unique", attributeOf(g.Attribute))
+	case storage.Exists:
+		return unknownReference(g.ID)
+	}
+	return nil
+}
+
+func unknownReference(id string) error {
+	return scim.BadRequest(scim.InvalidValue, "there is no resource %q to refer to; create it first or leave it out", scim.Abbreviate(id))
+}
+
+// attributeOf is the attribute in a claim's or index's name, "User:userName".
+func attributeOf(name string) string {
+	_, attribute, _ := strings.Cut(name, ":")
+	return attribute
+}
+
+// document reads a resource of the type.
+func document(ctx context.Context, s storage.Snapshot, rt *schema.ResourceType, id string) (*storage.Document, error) {
+	d, err := s.Get(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && d.Type != rt.Name {
+		return nil, scim.NotFound(rt.Name, id)
+	}
+	return d, err
+}

@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"roster/scim"
+	"roster/scim/query"
+	"roster/scim/schema"
+	"roster/storage"
+)
+
+// Resource is a resource as it is answered.
+type Resource struct {
+	ID       string
+	Location string
+	ETag     string
+	// JSON is the representation; nil where the use case answers without one.
+	JSON []byte
+}
+
+// location is the URL of a resource.
+func (c Call) location(rt *schema.ResourceType, id string) string {
+	return c.Base + rt.Endpoint + "/" + url.PathEscape(id)
+}
+
+// render represents a document in the answer to a call.
+func (p *Provider) render(ctx context.Context, s storage.Snapshot, c Call, rt *schema.ResourceType, d *storage.Document, pr Projection) (*Resource, error) {
+	linked, err := p.linked(ctx, s, c, rt, d, pr)
+	if err != nil {
+		return nil, err
+	}
+	return c.represent(rt, d, linked, pr), nil
+}
+
+// represent writes the JSON. The stored bytes are the served ones, with the
+// linked attributes and `meta` spliced in at the end, unless attributes have to
+// be left out.
+func (c Call) represent(rt *schema.ResourceType, d *storage.Document, linked []scim.Member, pr Projection) *Resource {
+	r := &Resource{ID: d.ID, Location: c.location(rt, d.ID), ETag: query.ETag(d.Version)}
+	meta := query.Meta(d).With("location", scim.StringValue(r.Location))
+	if pr.IsDefault() && !rt.OnRequest() {
+		r.JSON = splice(d.Body, append(linked, scim.Member{Name: "meta", Value: meta}))
+		return r
+	}
+	tree := query.Resource(d)
+	for _, m := range linked {
+		tree = tree.With(m.Name, m.Value)
+	}
+	r.JSON = pr.Apply(rt, tree.With("meta", meta)).AppendJSON(make([]byte, 0, len(d.Body)))
+	return r
+}
+
+// splice adds members to the JSON text of a non-empty object.
+func splice(body []byte, members []scim.Member) []byte {
+	out := make([]byte, 0, len(body)+512)
+	out = append(out, body[:len(body)-1]...)
+	tail := scim.ObjectValue(members...).AppendJSON(nil)
+	tail[0] = ','
+	return append(out, tail...)
+}
+
+// linked reads the attributes that are edges, as far as the answer wants them.
+func (p *Provider) linked(ctx context.Context, s storage.Snapshot, c Call, rt *schema.ResourceType, d *storage.Document, pr Projection) ([]scim.Member, error) {
+	var members []scim.Member
+	for _, a := range rt.Linked() {
+		if !pr.Wants(a) {
+			continue
+		}
+		elements, err := p.elements(ctx, s, c, a, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(elements) > 0 {
+			members = append(members, scim.Member{Name: a.Name, Value: scim.ArrayValue(elements...)})
+		}
+	}
+	return members, nil
+}
+
+// elements lists the elements of a linked attribute, each with its `$ref`.
+func (p *Provider) elements(ctx context.Context, s storage.Snapshot, c Call, a *schema.Attribute, id string) ([]scim.Value, error) {
+	if a.Derived != "" {
+		elements, err := query.Derived(ctx, s, a, id, c.Limits.GroupClosure)
+		for i, e := range elements {
+			elements[i] = p.withReference(c, a, e, "")
+		}
+		return elements, err
+	}
+	edges, err := s.Edges(ctx, a.Edge, storage.Outbound, id, "", 0)
+	elements := make([]scim.Value, len(edges))
+	for i := range edges {
+		e := query.EdgeElement(&edges[i])
+		elements[i] = p.withReference(c, a, e, e.Get("type").Text())
+	}
+	return elements, err
+}
+
+// withReference adds `$ref` to an element whose `value` is the id of a resource
+// of the named type, or of the only type that the attribute may refer to.
+func (p *Provider) withReference(c Call, a *schema.Attribute, element scim.Value, typeName string) scim.Value {
+	ref := a.SubAttribute("$ref")
+	if ref == nil {
+		return element
+	}
+	if typeName == "" && len(ref.ReferenceTypes) == 1 {
+		typeName = ref.ReferenceTypes[0]
+	}
+	target := p.byName[typeName]
+	if target == nil {
+		return element
+	}
+	return element.With(ref.Name, scim.StringValue(c.location(target, element.Get("value").Text())))
+}
+
+// List is an answer to a query (RFC 7644 section 3.4.2).
+type List struct {
+	Total      int
+	StartIndex int
+	Resources  []*Resource
+	Checked    int // documents read to decide, for the log
+}
+
+// maxListBytes bounds the representations of one page: a page whose resources
+// are larger, groups with very many members say, ends early. A client goes on
+// behind the last one that it got.
+const maxListBytes = 32 << 20
+
+// AppendJSON appends the ListResponse.
+func (l *List) AppendJSON(dst []byte) []byte {
+	head := scim.ObjectValue(
+		scim.Member{Name: "schemas", Value: scim.ArrayValue(scim.StringValue(scim.MessageListResponse))},
+		scim.Member{Name: "totalResults", Value: scim.IntValue(l.Total)},
+		scim.Member{Name: "startIndex", Value: scim.IntValue(l.StartIndex)},
+		scim.Member{Name: "itemsPerPage", Value: scim.IntValue(len(l.Resources))},
+	).AppendJSON(dst)
+	dst = append(head[:len(head)-1], `,"Resources":[`...)
+	for i, r := range l.Resources {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, r.JSON...)
+	}
+	return append(dst, "]}"...)
+}
+
+// SplitAttributes reads a comma-separated parameter.
+func SplitAttributes(parameter string) []string {
+	var paths []string
+	for path := range strings.SplitSeq(parameter, ",") {
+		if path = strings.TrimSpace(path); path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}

@@ -1,0 +1,128 @@
+package query
+
+import (
+	"context"
+	"time"
+
+	"roster/scim"
+	"roster/scim/filter"
+	"roster/scim/schema"
+	"roster/storage"
+)
+
+func idBound(ms int64) []byte { return []byte(storage.IDPrefix(time.UnixMilli(ms))) }
+
+// EdgeElement returns the element of an edge attribute that an edge stands for:
+// its `value`, and what the edge keeps beside it.
+func EdgeElement(e *storage.Edge) scim.Value {
+	element := scim.ObjectValue(scim.Member{Name: "value", Value: scim.StringValue(e.To)})
+	kept, err := scim.ParseJSON(e.Data)
+	if err != nil {
+		return element
+	}
+	for name, v := range kept.Members() {
+		element = element.With(name, v)
+	}
+	return element
+}
+
+// edges is a condition on the elements of an edge attribute: n is a comparison
+// or a value path below list.
+func (c compiler) edges(list *schema.Attribute, n filter.Node) storage.Node {
+	related := &storage.Related{Kind: list.Edge, Direction: storage.Outbound, Text: c.rt.Name + ":" + text(n)}
+	cmp, isCompare := n.(*filter.Compare)
+	switch {
+	case isCompare && cmp.Op == filter.Present && cmp.Attribute == list:
+		return related
+	case isCompare && cmp.Op == filter.NotEqual:
+		related.Match = matcher(list, n)
+		none := storage.Not{Node: &storage.Related{Kind: list.Edge, Text: c.rt.Name + ":" + list.Path() + " pr"}}
+		return storage.Or{none, related}
+	}
+	related.ID = otherEnd(list, n)
+	if !isCompare || related.ID == "" {
+		related.Match = matcher(list, n)
+	}
+	return related
+}
+
+// matcher evaluates a condition on one element.
+func matcher(list *schema.Attribute, n filter.Node) func(*storage.Edge) bool {
+	if vp, ok := n.(*filter.ValuePath); ok {
+		n = vp.Where
+	}
+	return func(e *storage.Edge) bool { return filter.MatchElement(n, list, EdgeElement(e)) }
+}
+
+// otherEnd returns the id that a condition asks for by an equality of `value`,
+// or "".
+func otherEnd(list *schema.Attribute, n filter.Node) string {
+	if vp, ok := n.(*filter.ValuePath); ok {
+		n = vp.Where
+	}
+	for _, term := range conjunction(n) {
+		if cmp, ok := term.(*filter.Compare); ok && cmp.Op == filter.Equal && cmp.Attribute == list.SubAttribute("value") {
+			return cmp.Value
+		}
+	}
+	return ""
+}
+
+// derived is a condition on the elements of a derived attribute: the closure
+// from the other end where an id is asked for, and the elements themselves where
+// that does not decide.
+func (c compiler) derived(list *schema.Attribute, n filter.Node) storage.Node {
+	cmp, isCompare := n.(*filter.Compare)
+	if isCompare && cmp.Op == filter.Present {
+		return &storage.Related{Kind: list.Derived, Direction: storage.Inbound, Text: c.rt.Name + ":" + text(n)}
+	}
+	check := &storage.Leaf{Text: c.rt.Name + ":" + text(n), Check: func(s storage.Snapshot, d *storage.Document) (bool, error) {
+		elements, err := Derived(c.ctx, s, list, d.ID, c.closure)
+		if err != nil {
+			return false, err
+		}
+		r := scim.ObjectValue(scim.Member{Name: list.Name, Value: scim.ArrayValue(elements...)})
+		return filter.Match(n, r), nil
+	}}
+	id := otherEnd(list, n)
+	if id == "" {
+		return check
+	}
+	related := &storage.Related{Kind: list.Derived, Direction: storage.Inbound, ID: id, Transitive: true, Text: c.rt.Name + ":" + text(n)}
+	if isCompare {
+		return related
+	}
+	return storage.And{related, check}
+}
+
+// Derived returns the elements of a derived attribute of the document with that
+// id: `value`, `display` and `type`, direct ones first. `$ref` is the renderer's.
+// At most limit sources (0: no limit), else storage.ErrTooMany.
+func Derived(ctx context.Context, s storage.Snapshot, list *schema.Attribute, id string, limit int) ([]scim.Value, error) {
+	reached, err := s.Reach(ctx, list.Derived, storage.Inbound, id, limit)
+	if err != nil || len(reached) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(reached))
+	depth := make(map[string]int, len(reached))
+	for i, r := range reached {
+		ids[i], depth[r.ID] = r.ID, r.Depth
+	}
+	sources, err := s.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	elements := make([]scim.Value, 0, len(sources))
+	for _, d := range sources {
+		kind := "direct"
+		if depth[d.ID] > 1 {
+			kind = "indirect"
+		}
+		elements = append(elements, scim.ObjectValue(
+			scim.Member{Name: "value", Value: scim.StringValue(d.ID)},
+			scim.Member{Name: "display", Value: Resource(d).Get("displayName")},
+			scim.Member{Name: "type", Value: scim.StringValue(kind)},
+		))
+	}
+	return elements, nil
+}

@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"roster/scim"
+	"roster/scim/provider"
+	"roster/scim/schema"
+)
+
+// changer is Provider.Replace or Provider.Patch.
+type changer func(context.Context, provider.Call, *schema.ResourceType, string, scim.Value, provider.Precondition, provider.Projection) (*provider.Resource, error)
+
+func (q *request) change(rt *schema.ResourceType, change changer) error {
+	pr, err := q.projection(rt, q.parameters())
+	if err != nil {
+		return err
+	}
+	body, err := q.body()
+	if err != nil {
+		return err
+	}
+	r, err := change(q.r.Context(), q.call, rt, q.id(), body, q.precondition(), pr)
+	if err != nil {
+		return err
+	}
+	return q.resource(http.StatusOK, r)
+}
+
+// precondition reads If-Match (RFC 9110 section 13.1.1, RFC 7644 section 3.14).
+func (q *request) precondition() provider.Precondition {
+	header := q.r.Header.Get("If-Match")
+	if header == "" {
+		return nil
+	}
+	return func(etag string) error {
+		if matches(header, etag) {
+			return nil
+		}
+		return scim.Errorf(http.StatusPreconditionFailed, "", "the resource is now at version %s, which If-Match does not name; read it again", etag)
+	}
+}
+
+// matches compares a header's list of entity tags with the present one, weakly:
+// all tags of this server are weak (RFC 7644 section 3.14).
+func matches(header, etag string) bool {
+	present := strings.TrimPrefix(etag, "W/")
+	for tag := range strings.SplitSeq(header, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == present {
+			return true
+		}
+	}
+	return false
+}
+
+// searchRequest reads the body of a .search (RFC 7644 section 3.4.3).
+func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req provider.ListRequest, err error) {
+	if body.Kind() != scim.Object {
+		return req, scim.BadRequest(scim.InvalidSyntax, "the body must be a SearchRequest object, not %s", body.Kind())
+	}
+	if !q.call.Profile.LooseSchemas && !holds(body, scim.MessageSearchRequest) {
+		return req, scim.BadRequest(scim.InvalidSyntax, "schemas must hold %q", scim.MessageSearchRequest)
+	}
+	ps := parameters{}
+	for name, v := range body.Members() {
+		text, err := searchValue(strings.ToLower(name), name, v)
+		if err != nil {
+			return req, err
+		}
+		if !v.IsUnassigned() {
+			ps[strings.ToLower(name)] = text
+		}
+	}
+	return q.listRequest(rt, ps)
+}
+
+func holds(body scim.Value, urn string) bool {
+	schemas, _ := body.Lookup("schemas")
+	for _, e := range schemas.Elements() {
+		if strings.EqualFold(e.Text(), urn) {
+			return true
+		}
+	}
+	return false
+}
+
+// searchValue reads a member of a SearchRequest as the parameter of the same name.
+func searchValue(key, name string, v scim.Value) (string, error) {
+	wrong := func(want string) error {
+		return scim.BadRequest(scim.InvalidValue, "%s must be %s, not %s", name, want, v.Kind())
+	}
+	switch key {
+	case "attributes", "excludedattributes":
+		var paths []string
+		for _, e := range v.Elements() {
+			if e.Kind() != scim.String {
+				return "", wrong("a list of strings")
+			}
+			paths = append(paths, e.Text())
+		}
+		if v.Kind() == scim.String {
+			return v.Text(), nil
+		}
+		if v.Kind() != scim.Array && !v.IsNull() {
+			return "", wrong("a list of strings")
+		}
+		return strings.Join(paths, ","), nil
+	case "filter", "sortby", "sortorder":
+		if v.Kind() != scim.String && !v.IsNull() {
+			return "", wrong("a string")
+		}
+	case "startindex", "count":
+		if v.Kind() != scim.Number && !v.IsNull() {
+			return "", wrong("a number")
+		}
+	}
+	return v.Text(), nil
+}

@@ -1,0 +1,124 @@
+package server
+
+import (
+	"roster/scim"
+	"roster/scim/schema"
+)
+
+// object builds a JSON object, leaving out null members: discovery documents
+// have none, because clients fail on them.
+type object []scim.Member
+
+func (o object) add(name string, v scim.Value) object {
+	if v.IsNull() {
+		return o
+	}
+	return append(o, scim.Member{Name: name, Value: v})
+}
+
+func (o object) text(name, value string) object {
+	if value == "" {
+		return o
+	}
+	return o.add(name, scim.StringValue(value))
+}
+
+func (o object) flag(name string, value bool) object { return o.add(name, scim.BoolValue(value)) }
+
+func (o object) value() scim.Value { return scim.ObjectValue(o...) }
+
+func meta(resourceType, path string) scim.Value {
+	return object{}.text("resourceType", resourceType).text("location", basePlace+path).value()
+}
+
+func texts(values []string) scim.Value {
+	if len(values) == 0 {
+		return scim.Value{}
+	}
+	list := make([]scim.Value, len(values))
+	for i, v := range values {
+		list[i] = scim.StringValue(v)
+	}
+	return scim.ArrayValue(list...)
+}
+
+// describeType is a resource of RFC 7643 section 6.
+func describeType(rt *schema.ResourceType) scim.Value {
+	var extensions []scim.Value
+	for _, e := range rt.Extensions {
+		extensions = append(extensions, object{}.text("schema", e.Schema.ID).flag("required", e.Required).value())
+	}
+	o := object{}.add("schemas", texts([]string{scim.SchemaResourceType})).
+		text("id", rt.Name).text("name", rt.Name).text("endpoint", rt.Endpoint).text("description", rt.Description).text("schema", rt.Schema.ID)
+	if len(extensions) > 0 {
+		o = o.add("schemaExtensions", scim.ArrayValue(extensions...))
+	}
+	return o.add("meta", meta("ResourceType", "/ResourceTypes/"+rt.Name)).value()
+}
+
+// describeSchema is a resource of RFC 7643 section 7 for the attributes below
+// root: the whole resource, or an extension. Attributes that every resource has
+// are part of no schema. Without any it is null.
+func describeSchema(rt *schema.ResourceType, root *schema.Attribute, p scim.Profile) scim.Value {
+	s := rt.Schema
+	for _, e := range rt.Extensions {
+		if root.IsExtension() && e.Schema.ID == root.Schema {
+			s = e.Schema
+		}
+	}
+	if root != rt.Root && !root.IsExtension() {
+		return scim.Value{}
+	}
+	var attributes []scim.Value
+	for _, a := range root.Sub {
+		if a.Schema == s.ID && !a.IsExtension() {
+			attributes = append(attributes, describeAttribute(a, p))
+		}
+	}
+	return object{}.add("schemas", texts([]string{scim.SchemaSchema})).
+		text("id", s.ID).text("name", s.Name).text("description", s.Description).
+		add("attributes", scim.ArrayValue(attributes...)).
+		add("meta", meta("Schema", "/Schemas/"+s.ID)).value()
+}
+
+func describeAttribute(a *schema.Attribute, p scim.Profile) scim.Value {
+	o := object{}.text("name", a.Name).text("type", string(a.Type)).flag("multiValued", a.MultiValued).
+		text("description", a.Description).flag("required", a.Required).add("canonicalValues", texts(a.CanonicalValues))
+	if a.IsString() {
+		o = o.flag("caseExact", a.CaseExact)
+	}
+	uniqueness := schema.NotUnique
+	if a.Unique(p) {
+		uniqueness = a.Uniqueness
+	}
+	o = o.text("mutability", string(a.Mutability)).text("returned", string(a.Returned)).text("uniqueness", string(uniqueness)).
+		add("referenceTypes", texts(a.ReferenceTypes))
+	if a.IsComplex() {
+		subs := make([]scim.Value, len(a.Sub))
+		for i, sub := range a.Sub {
+			subs[i] = describeAttribute(sub, p)
+		}
+		o = o.add("subAttributes", scim.ArrayValue(subs...))
+	}
+	return o.value()
+}
+
+// serviceProviderConfig is the resource of RFC 7643 section 5.
+func serviceProviderConfig(l scim.Limits) scim.Value {
+	supported := func(is bool) object { return object{}.flag("supported", is) }
+	bearer := object{}.text("type", "oauthbearertoken").text("name", "Bearer token").
+		text("description", "A token of the account, sent as Authorization: Bearer").
+		text("specUri", "https://www.rfc-editor.org/info/rfc6750").flag("primary", true).value()
+	basic := object{}.text("type", "httpbasic").text("name", "HTTP Basic").
+		text("description", "A token of the account, sent as the password; the user name is ignored").
+		text("specUri", "https://www.rfc-editor.org/info/rfc7617").value()
+	return object{}.add("schemas", texts([]string{scim.SchemaServiceProviderConfig})).
+		add("patch", supported(true).value()).
+		add("bulk", supported(false).add("maxOperations", scim.IntValue(0)).add("maxPayloadSize", scim.IntValue(0)).value()).
+		add("filter", supported(true).add("maxResults", scim.IntValue(l.MaxPageSize)).value()).
+		add("changePassword", supported(true).value()).
+		add("sort", supported(true).value()).
+		add("etag", supported(true).value()).
+		add("authenticationSchemes", scim.ArrayValue(bearer, basic)).
+		add("meta", meta("ServiceProviderConfig", "/ServiceProviderConfig")).value()
+}

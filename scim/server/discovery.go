@@ -1,0 +1,91 @@
+package server
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"roster/auth"
+	"roster/scim"
+	"roster/scim/schema"
+)
+
+// discovery is what the server says of itself (RFC 7644 section 4), made once.
+// Where a URL of the server belongs, the texts have basePlace.
+type discovery struct {
+	config, schemas, types []byte
+	schema, typ            map[string][]byte // by lower-case URN, by name
+}
+
+const basePlace = "{base}"
+
+func newDiscovery(types []*schema.ResourceType, p scim.Profile, l scim.Limits) *discovery {
+	d := &discovery{schema: map[string][]byte{}, typ: map[string][]byte{}, config: serviceProviderConfig(l).AppendJSON(nil)}
+	var schemas, resourceTypes []scim.Value
+	for _, rt := range types {
+		v := describeType(rt)
+		d.typ[rt.Name] = v.AppendJSON(nil)
+		resourceTypes = append(resourceTypes, v)
+		for _, root := range append([]*schema.Attribute{rt.Root}, rt.Root.Sub...) {
+			s := describeSchema(rt, root, p)
+			urn := strings.ToLower(s.Get("id").Text())
+			if urn == "" || d.schema[urn] != nil {
+				continue
+			}
+			d.schema[urn] = s.AppendJSON(nil)
+			schemas = append(schemas, s)
+		}
+	}
+	d.schemas, d.types = listOf(schemas), listOf(resourceTypes)
+	return d
+}
+
+func listOf(resources []scim.Value) []byte {
+	return scim.ObjectValue(
+		scim.Member{Name: "schemas", Value: scim.ArrayValue(scim.StringValue(scim.MessageListResponse))},
+		scim.Member{Name: "totalResults", Value: scim.IntValue(len(resources))},
+		scim.Member{Name: "startIndex", Value: scim.IntValue(1)},
+		scim.Member{Name: "itemsPerPage", Value: scim.IntValue(len(resources))},
+		scim.Member{Name: "Resources", Value: scim.ArrayValue(resources...)},
+	).AppendJSON(nil)
+}
+
+// discoveryRoutes need no token: clients read them before they have one (RFC
+// 7644 section 4). With one they tell what holds for its account.
+func (s *Server) discoveryRoutes() []Route {
+	whole := func(part func(*discovery) []byte, filterable bool) func(*request) error {
+		return func(q *request) error {
+			if q.parameters()["filter"] != "" && !filterable {
+				return scim.Errorf(http.StatusForbidden, "", "this endpoint cannot be filtered (RFC 7644 section 4); read it whole")
+			}
+			return q.discover(part(q.discovery()))
+		}
+	}
+	schemas := whole(func(d *discovery) []byte { return d.schemas }, false)
+	types := whole(func(d *discovery) []byte { return d.types }, false)
+	config := whole(func(d *discovery) []byte { return d.config }, true)
+	return []Route{
+		{http.MethodGet, "/ServiceProviderConfig", auth.Open, "get ServiceProviderConfig", config},
+		{http.MethodGet, "/Schemas", auth.Open, "list Schema", schemas},
+		{http.MethodGet, "/Schemas/{id}", auth.Open, "get Schema", func(q *request) error {
+			return q.discover(q.discovery().schema[strings.ToLower(q.id())])
+		}},
+		{http.MethodGet, "/ResourceTypes", auth.Open, "list ResourceType", types},
+		{http.MethodGet, "/ResourceTypes/{id}", auth.Open, "get ResourceType", func(q *request) error {
+			return q.discover(q.discovery().typ[q.id()])
+		}},
+	}
+}
+
+func (q *request) discovery() *discovery { return q.server.discovery[q.call.Profile.DuplicateNames] }
+
+func (q *request) discover(text []byte) error {
+	if text == nil {
+		return scim.Errorf(http.StatusNotFound, "", "%q was not found; list the endpoint without an id to see what there is", scim.Abbreviate(chi.URLParam(q.r, "id")))
+	}
+	base := scim.StringValue(q.call.Base).AppendJSON(nil)
+	writeJSON(q.w, http.StatusOK, bytes.ReplaceAll(text, []byte(basePlace), base[1:len(base)-1]))
+	return nil
+}

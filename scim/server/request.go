@@ -1,0 +1,168 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"roster/auth"
+	"roster/scim"
+	"roster/scim/provider"
+	"roster/scim/schema"
+	"roster/storage"
+)
+
+// request is one HTTP exchange.
+type request struct {
+	server *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	event  *event
+	call   provider.Call
+}
+
+// prepare finds out on whose behalf the request is made. Without a principal,
+// which only open routes allow, the defaults hold.
+func (q *request) prepare() error {
+	q.call = provider.Call{Base: q.base(), Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits()}
+	principal := auth.PrincipalFrom(q.r.Context())
+	if principal == nil {
+		return nil
+	}
+	q.event.account, q.event.principal = principal.Account, principal.Subject
+	profile, limits, err := q.server.Settings(q.r.Context(), principal.Account)
+	if err != nil {
+		return err
+	}
+	q.call.Account, q.call.Profile, q.call.Limits = storage.Account(principal.Account), profile, limits
+	return nil
+}
+
+// base is the URL of Root as the client reaches it.
+func (q *request) base() string {
+	if q.server.PublicURL != "" {
+		return q.server.PublicURL + Root
+	}
+	scheme := "http"
+	if q.r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + q.r.Host + Root
+}
+
+// id is the id in the path.
+func (q *request) id() string {
+	id := chi.URLParam(q.r, "id")
+	if decoded, err := url.PathUnescape(id); err == nil {
+		return decoded
+	}
+	return id
+}
+
+// body reads the JSON of the request.
+func (q *request) body() (scim.Value, error) {
+	if err := q.checkContentType(); err != nil {
+		return scim.Value{}, err
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, int64(q.call.Limits.Body)))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return scim.Value{}, scim.Errorf(http.StatusRequestEntityTooLarge, "", "the body is larger than %d bytes; send less at a time", tooLarge.Limit)
+	case err != nil:
+		return scim.Value{}, scim.BadRequest(scim.InvalidSyntax, "the body could not be read to its end")
+	}
+	v, err := scim.ParseJSON(data)
+	if err != nil {
+		return v, scim.BadRequest(scim.InvalidSyntax, "%v", err)
+	}
+	return v, nil
+}
+
+// checkContentType takes JSON under any of its names, and a missing header
+// (RFC 7644 section 3.8).
+func (q *request) checkContentType() error {
+	header := q.r.Header.Get("Content-Type")
+	if header == "" {
+		return nil
+	}
+	media, parameters, err := mime.ParseMediaType(header)
+	charset := parameters["charset"]
+	if err != nil || media != scim.MediaType && media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return scim.Errorf(http.StatusUnsupportedMediaType, "", "the body must be %s in UTF-8", scim.MediaType)
+	}
+	return nil
+}
+
+// parameters are those of the query, by lower-case name, the first of each. It
+// is more tolerant than net/url: a stray "&", ";" or "%" does no harm.
+type parameters map[string]string
+
+func (q *request) parameters() parameters {
+	ps := parameters{}
+	for pair := range strings.SplitSeq(q.r.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name = strings.ToLower(unescape(name))
+		if _, again := ps[name]; !again && name != "" {
+			ps[name] = unescape(value)
+		}
+	}
+	return ps
+}
+
+func unescape(s string) string {
+	if decoded, err := url.QueryUnescape(s); err == nil {
+		return decoded
+	}
+	return s
+}
+
+// integer reads a parameter that is a whole number. One beyond what an int
+// holds counts as the largest or smallest.
+func (ps parameters) integer(name string, otherwise int) (int, error) {
+	text, ok := ps[strings.ToLower(name)]
+	if !ok {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, scim.BadRequest(scim.InvalidValue, "%s must be a whole number", name)
+	}
+	return n, nil
+}
+
+func (q *request) projection(rt *schema.ResourceType, ps parameters) (provider.Projection, error) {
+	return provider.ParseProjection(rt, q.call.Profile, provider.SplitAttributes(ps["attributes"]), provider.SplitAttributes(ps["excludedattributes"]))
+}
+
+// listRequest reads the parameters of a query (RFC 7644 section 3.4.2).
+func (q *request) listRequest(rt *schema.ResourceType, ps parameters) (req provider.ListRequest, err error) {
+	req.Filter, req.SortBy = ps["filter"], ps["sortby"]
+	if req.Descending, err = descending(ps["sortorder"]); err != nil {
+		return req, err
+	}
+	if req.StartIndex, err = ps.integer("startIndex", 1); err != nil {
+		return req, err
+	}
+	if req.Count, err = ps.integer("count", q.call.Limits.PageSize); err != nil {
+		return req, err
+	}
+	req.Projection, err = q.projection(rt, ps)
+	return req, err
+}
+
+func descending(order string) (bool, error) {
+	switch strings.ToLower(order) {
+	case "", "ascending":
+		return false, nil
+	case "descending":
+		return true, nil
+	}
+	return false, scim.BadRequest(scim.InvalidValue, "sortOrder must be ascending or descending")
+}

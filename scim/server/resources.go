@@ -1,0 +1,119 @@
+package server
+
+import (
+	"net/http"
+
+	"roster/auth"
+	"roster/scim/provider"
+	"roster/scim/schema"
+)
+
+// resourceRoutes are the operations of one resource type (RFC 7644 section 3.2).
+func (s *Server) resourceRoutes(rt *schema.ResourceType) []Route {
+	one := rt.Endpoint + "/{id}"
+	of := func(operation func(*request, *schema.ResourceType) error) func(*request) error {
+		return func(q *request) error { return operation(q, rt) }
+	}
+	name := func(verb string) string { return verb + " " + rt.Name }
+	return []Route{
+		{http.MethodGet, rt.Endpoint, auth.SCIMRead, name("list"), of((*request).list)},
+		{http.MethodPost, rt.Endpoint, auth.SCIMWrite, name("create"), of((*request).create)},
+		{http.MethodPost, rt.Endpoint + "/.search", auth.SCIMRead, name("search"), of((*request).search)},
+		{http.MethodGet, one, auth.SCIMRead, name("get"), of((*request).get)},
+		{http.MethodPut, one, auth.SCIMWrite, name("replace"), of((*request).replace)},
+		{http.MethodPatch, one, auth.SCIMWrite, name("patch"), of((*request).patch)},
+		{http.MethodDelete, one, auth.SCIMWrite, name("delete"), of((*request).delete)},
+	}
+}
+
+func (q *request) create(rt *schema.ResourceType) error {
+	pr, err := q.projection(rt, q.parameters())
+	if err != nil {
+		return err
+	}
+	body, err := q.body()
+	if err != nil {
+		return err
+	}
+	r, err := q.server.Provider.Create(q.r.Context(), q.call, rt, body, pr)
+	if err != nil {
+		return err
+	}
+	q.w.Header().Set("Location", r.Location)
+	return q.resource(http.StatusCreated, r)
+}
+
+func (q *request) get(rt *schema.ResourceType) error {
+	pr, err := q.projection(rt, q.parameters())
+	if err != nil {
+		return err
+	}
+	r, err := q.server.Provider.Get(q.r.Context(), q.call, rt, q.id(), pr)
+	if err != nil {
+		return err
+	}
+	if header := q.r.Header.Get("If-None-Match"); header != "" && matches(header, r.ETag) {
+		q.w.Header().Set("ETag", r.ETag)
+		q.w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return q.resource(http.StatusOK, r)
+}
+
+func (q *request) list(rt *schema.ResourceType) error {
+	req, err := q.listRequest(rt, q.parameters())
+	if err != nil {
+		return err
+	}
+	return q.answerList(rt, req)
+}
+
+func (q *request) search(rt *schema.ResourceType) error {
+	body, err := q.body()
+	if err != nil {
+		return err
+	}
+	req, err := q.searchRequest(rt, body)
+	if err != nil {
+		return err
+	}
+	return q.answerList(rt, req)
+}
+
+func (q *request) answerList(rt *schema.ResourceType, req provider.ListRequest) error {
+	list, err := q.server.Provider.List(q.r.Context(), q.call, rt, req)
+	if err != nil {
+		return err
+	}
+	q.event.results, q.event.checked = len(list.Resources), list.Checked
+	writeJSON(q.w, http.StatusOK, list.AppendJSON(nil))
+	return nil
+}
+
+func (q *request) replace(rt *schema.ResourceType) error {
+	return q.change(rt, q.server.Provider.Replace)
+}
+
+func (q *request) patch(rt *schema.ResourceType) error {
+	return q.change(rt, q.server.Provider.Patch)
+}
+
+func (q *request) delete(rt *schema.ResourceType) error {
+	if err := q.server.Provider.Delete(q.r.Context(), q.call, rt, q.id(), q.precondition()); err != nil {
+		return err
+	}
+	q.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// resource answers with a representation, or without one where there is none.
+func (q *request) resource(status int, r *provider.Resource) error {
+	q.w.Header().Set("ETag", r.ETag)
+	if r.JSON == nil {
+		q.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	q.w.Header().Set("Content-Location", r.Location)
+	writeJSON(q.w, status, r.JSON)
+	return nil
+}

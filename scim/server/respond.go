@@ -1,0 +1,54 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"roster/scim"
+)
+
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", scim.MediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away needs no answer
+}
+
+// writeError answers with the error, and returns it for the log if it is the
+// server's own fault, of which the client learns nothing.
+func writeError(w http.ResponseWriter, err error) (fault error) {
+	var refusal *scim.Error
+	switch {
+	case errors.As(err, &refusal):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		refusal = scim.Errorf(http.StatusServiceUnavailable, "", "the request took too long; try again")
+	default:
+		fault = err
+		refusal = scim.Errorf(http.StatusInternalServerError, "", "the server failed; its log says why")
+	}
+	if refusal.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	writeJSON(w, refusal.Status, errorBody(refusal))
+	return fault
+}
+
+// WriteError answers a refusal in the form of RFC 7644 section 3.12, for what
+// stands before the server, such as authentication.
+func WriteError(w http.ResponseWriter, status int, detail string) {
+	writeError(w, &scim.Error{Status: status, Detail: detail})
+}
+
+// errorBody is the message of RFC 7644 section 3.12; status is a string there.
+func errorBody(e *scim.Error) []byte {
+	body := scim.ObjectValue(
+		scim.Member{Name: "schemas", Value: scim.ArrayValue(scim.StringValue(scim.MessageError))},
+		scim.Member{Name: "status", Value: scim.StringValue(strconv.Itoa(e.Status))},
+	)
+	if e.Type != "" {
+		body = body.With("scimType", scim.StringValue(string(e.Type)))
+	}
+	return body.With("detail", scim.StringValue(e.Detail)).AppendJSON(nil)
+}
