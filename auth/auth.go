@@ -6,6 +6,8 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 )
@@ -69,9 +71,9 @@ type Secret string
 
 const hidden = "[secret]"
 
-func (Secret) String() string       { return hidden }
-func (Secret) GoString() string     { return hidden }
-func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+func (Secret) String() string             { return hidden }
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+func (Secret) LogValue() slog.Value       { return slog.StringValue(hidden) }
 
 // MarshalText keeps a secret out of JSON. Use Reveal where it must be shown.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }

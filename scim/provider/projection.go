@@ -37,7 +37,7 @@ func attributeSet(rt *schema.ResourceType, p scim.Profile, parameter string, pat
 		if err != nil {
 			return nil, scim.BadRequest(scim.InvalidValue, "%s: %q is no attribute path", parameter, scim.Abbreviate(path))
 		}
-		if a, err := rt.Find(p, parsed.URI(), parsed.AttributeName, parsed.SubAttributeName()); err == nil {
+		if a, err := filter.FindAttribute(rt, parsed, p, scim.InvalidValue); err == nil {
 			set[a] = true
 		}
 	}

@@ -59,9 +59,9 @@ func SortAttribute(rt *schema.ResourceType, path string, p scim.Profile) (*schem
 	if err != nil {
 		return nil, err
 	}
-	a, err := rt.Find(p, parsed.URI(), parsed.AttributeName, parsed.SubAttributeName())
+	a, err := filter.FindAttribute(rt, parsed, p, scim.InvalidValue)
 	if err != nil {
-		return nil, scim.BadRequest(scim.InvalidValue, "sortBy: %v", err)
+		return nil, err
 	}
 	if a.IsComplex() {
 		value := a.SubAttribute("value")

@@ -68,7 +68,7 @@ func Fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
-	return norm.NFC.String(cases.Lower(language.Und).String(width.Fold.String(s)))
+	return norm.NFC.String(cases.Lower(language.Und, cases.HandleFinalSigma(false)).String(width.Fold.String(s)))
 }
 
 func isLowerASCII(s string) bool {

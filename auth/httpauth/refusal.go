@@ -1,0 +1,68 @@
+package httpauth
+
+import (
+	"net/http"
+	"strconv"
+
+	"roster/auth"
+)
+
+// refusal is why a request does not pass.
+type refusal struct {
+	status int
+	code   string     // error code of RFC 6750 section 3.1, "" if nothing was sent
+	scope  auth.Scope // that is lacking
+	detail string
+}
+
+// missing: no credential, or a scheme that is not supported, for which RFC 6750
+// section 3.1 wants no error code.
+func missing() *refusal {
+	return &refusal{status: http.StatusUnauthorized,
+		detail: "authentication is needed: send a token as 'Authorization: Bearer <token>'"}
+}
+
+func malformed(detail string) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: "invalid_request", detail: detail}
+}
+
+func invalid() *refusal {
+	return &refusal{status: http.StatusUnauthorized, code: "invalid_token",
+		detail: "the token is not valid: it is unknown, expired or revoked"}
+}
+
+func insufficient(scope auth.Scope) *refusal {
+	return &refusal{status: http.StatusForbidden, code: "insufficient_scope", scope: scope,
+		detail: "the token lacks the scope " + string(scope)}
+}
+
+func unavailable() *refusal {
+	return &refusal{status: http.StatusServiceUnavailable,
+		detail: "the token cannot be checked at the moment: try again later"}
+}
+
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
+	h := w.Header()
+	switch {
+	case f.status == http.StatusServiceUnavailable:
+		h.Set("Retry-After", "1")
+	default:
+		h.Set("WWW-Authenticate", f.challenge(g.config.Realm))
+	}
+	if f.status == http.StatusUnauthorized {
+		// All supported schemes are told (RFC 7644 section 2), the better first.
+		h.Add("WWW-Authenticate", "Basic realm="+strconv.QuoteToASCII(g.config.Realm)+`, charset="UTF-8"`)
+	}
+	g.config.Fail(w, r, f.status, f.detail)
+}
+
+func (f *refusal) challenge(realm string) string {
+	c := "Bearer realm=" + strconv.QuoteToASCII(realm)
+	if f.code != "" {
+		c += `, error="` + f.code + `"`
+	}
+	if f.scope != "" {
+		c += `, scope="` + string(f.scope) + `"`
+	}
+	return c
+}

@@ -1,0 +1,192 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"roster/scim"
+	"roster/storage"
+)
+
+// Account is a tenant. Values are shared: do not change what the maps of its
+// settings hold.
+type Account struct {
+	ID       string // also the name of its part of the store: storage.Account(ID)
+	Name     string
+	Created  time.Time
+	Settings Settings     // as set
+	Profile  scim.Profile // what the settings come to
+	Limits   scim.Limits
+}
+
+// NewAccount is what an account is made of.
+type NewAccount struct {
+	// Name is for people and configurations: 1 to 63 lower-case letters, digits
+	// and '-', with a letter or digit at both ends. Required, unique.
+	Name     string
+	Settings Settings
+}
+
+// CreateAccount makes an account. It fails with ErrInvalid, and with ErrTaken if
+// the name is another account's. After any other error, ask AccountByName.
+func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (Account, error) {
+	if err := checkAccountName(n.Name); err != nil {
+		return Account{}, err
+	}
+	if _, _, err := n.Settings.Resolve(); err != nil {
+		return Account{}, err
+	}
+	d, err := accountDocument(storage.NewID(), accountBody(n), r.clock())
+	if err != nil {
+		return Account{}, err
+	}
+	_, err = r.store.Apply(ctx, storage.System, storage.Batch{
+		Guards: []storage.Guard{storage.Absent{ID: d.ID}},
+		Puts:   []storage.Put{{Document: *d}},
+	})
+	if _, taken := failedGuard(err).(storage.Claim); taken {
+		return Account{}, fmt.Errorf("account name %q is %w: choose another", n.Name, ErrTaken)
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("create account: %w", err)
+	}
+	return accountOf(d)
+}
+
+// Account returns the account with that id, or ErrNotFound. It is asked on each
+// request, and answers from memory what it read within the last minute and
+// nobody changed since.
+func (r *Registry) Account(ctx context.Context, id string) (Account, error) {
+	return r.accounts.get(id, r.now(), func() (a Account, err error) {
+		err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
+			a, err = readAccount(ctx, s, id)
+			return err
+		})
+		return a, err
+	})
+}
+
+// AccountByName returns the account with that name, or ErrNotFound.
+func (r *Registry) AccountByName(ctx context.Context, name string) (a Account, err error) {
+	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
+		id, err := s.Owner(ctx, nameClaim, []byte(name))
+		if errors.Is(err, storage.ErrNotFound) {
+			return fmt.Errorf("account %q: %w", scim.Abbreviate(name), ErrNotFound)
+		}
+		if err != nil {
+			return fmt.Errorf("look up account: %w", err)
+		}
+		a, err = readAccount(ctx, s, id)
+		return err
+	})
+	return a, err
+}
+
+// ListAccounts returns accounts in the order of their names, starting after that
+// name, "" for the first: at most limit, and at most 1000.
+func (r *Registry) ListAccounts(ctx context.Context, after string, limit int) (list []Account, err error) {
+	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
+		page, err := s.Query(ctx, accountsAfter(after, limit))
+		if err != nil {
+			return fmt.Errorf("list accounts: %w", err)
+		}
+		for _, d := range page.Documents {
+			a, err := accountOf(d)
+			if err != nil {
+				return err
+			}
+			list = append(list, a)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// UpdateAccount changes an account's settings. change gets the present ones, may
+// be called several times, and its error is returned. It fails with ErrInvalid
+// and ErrNotFound; the new settings act when it returns.
+func (r *Registry) UpdateAccount(ctx context.Context, id string, change func(*Settings) error) (a Account, err error) {
+	// Also after an error: it may be about the answer, not the change.
+	defer r.accounts.drop(id)
+	err = retry(ctx, func() error {
+		a, err = r.updateAccount(ctx, id, change)
+		return err
+	})
+	return a, err
+}
+
+func (r *Registry) updateAccount(ctx context.Context, id string, change func(*Settings) error) (Account, error) {
+	old, err := r.document(ctx, accountType, id)
+	if err != nil {
+		return Account{}, err
+	}
+	var body accountBody
+	if err := decodeBody(old, &body); err != nil {
+		return Account{}, err
+	}
+	if err := change(&body.Settings); err != nil {
+		return Account{}, err
+	}
+	if _, _, err := body.Settings.Resolve(); err != nil {
+		return Account{}, err
+	}
+	d, err := accountDocument(id, body, r.clock())
+	if err != nil {
+		return Account{}, err
+	}
+	d.Created = old.Created
+	if err := r.replace(ctx, old, d); err != nil {
+		return Account{}, err
+	}
+	return accountOf(d)
+}
+
+func checkAccountName(name string) error {
+	const characters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	if name == "" || len(name) > 63 || strings.Trim(name, characters) != "" ||
+		strings.Trim(name, "-") != name {
+		return invalid("account name", name, "1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends")
+	}
+	return nil
+}
+
+// accountBody is the body of an account's document.
+type accountBody struct {
+	Name     string   `json:"name"`
+	Settings Settings `json:"settings,omitzero"`
+}
+
+func accountDocument(id string, b accountBody, now time.Time) (*storage.Document, error) {
+	body, err := json.Marshal(b)
+	if err != nil {
+		return nil, fmt.Errorf("encode account: %w", err)
+	}
+	d := newDocument(accountType, id, now, body)
+	d.Claims = []storage.Claim{{Attribute: nameClaim, Value: []byte(b.Name), ID: id}}
+	return d, nil
+}
+
+func accountOf(d *storage.Document) (Account, error) {
+	var b accountBody
+	if err := decodeBody(d, &b); err != nil {
+		return Account{}, err
+	}
+	a := Account{ID: d.ID, Name: b.Name, Created: d.Created, Settings: b.Settings}
+	var err error
+	if a.Profile, a.Limits, err = b.Settings.Resolve(); err != nil {
+		return Account{}, fmt.Errorf("account %q: %w", b.Name, err)
+	}
+	return a, nil
+}
+
+func readAccount(ctx context.Context, s storage.Snapshot, id string) (Account, error) {
+	d, err := readDocument(ctx, s, accountType, id)
+	if err != nil {
+		return Account{}, err
+	}
+	return accountOf(d)
+}

@@ -1,0 +1,116 @@
+// Package token says how the server's own tokens look:
+//
+//	roster_ + 43 random characters + 6 characters of checksum
+//
+// All characters behind the prefix are base 62 (0-9A-Za-z), so a double click
+// selects the whole token and no transport has to escape it. The 43 random ones
+// carry 256 bits, far more than can be guessed (RFC 7644 section 7.4). The
+// checksum is the CRC-32 (IEEE) of everything before it, in six digits of base
+// 62, the most significant first.
+//
+// A secret scanner finds tokens by [Pattern] and drops false alarms by the
+// checksum, without asking anybody. The server uses the same to refuse a token
+// that was cut off or mistyped without a lookup. The checksum proves nothing
+// else: anybody can compute it.
+package token
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"hash/crc32"
+	"strings"
+
+	"roster/auth"
+)
+
+// Prefix starts every minted token, and Pattern is the regular expression of a
+// whole one.
+const (
+	Prefix  = "roster_"
+	Pattern = `roster_[0-9A-Za-z]{49}`
+)
+
+const (
+	alphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	randomLength   = 43 // 62^43 is a little more than 2^256
+	checksumLength = 6  // 62^6 is more than 2^32
+	checkedLength  = len(Prefix) + randomLength
+	length         = checkedLength + checksumLength
+)
+
+// Format mints and recognises tokens. Its zero value is ready, holds no state,
+// and may be used concurrently.
+type Format struct{}
+
+// Mint returns a new token of 256 random bits.
+func (Format) Mint() auth.Secret {
+	checked := appendRandom(append(make([]byte, 0, length), Prefix...))
+	return auth.Secret(appendChecksum(checked, checked))
+}
+
+// Valid reports whether s has the form of a minted token and its checksum is
+// right. It does not say that such a token was ever given out.
+func (Format) Valid(s auth.Secret) bool {
+	text := s.Reveal()
+	if len(text) != length || !strings.HasPrefix(text, Prefix) {
+		return false
+	}
+	for i := len(Prefix); i < length; i++ {
+		if !alphanumeric(text[i]) {
+			return false
+		}
+	}
+	var sum [checksumLength]byte
+	return string(appendChecksum(sum[:0], []byte(text[:checkedLength]))) == text[checkedLength:]
+}
+
+// Damaged reports whether s starts like a minted token and is none: a part of
+// one, or a mistyped one. A text without the prefix is not damaged, only foreign.
+func (f Format) Damaged(s auth.Secret) bool {
+	return strings.HasPrefix(s.Reveal(), Prefix) && !f.Valid(s)
+}
+
+// Hash returns what is kept of a token in its place. A plain SHA-256 is enough
+// for 256 random bits: nothing slower or salted would make trying them all
+// harder, and each request pays for it. For passwords, see package password.
+func (Format) Hash(s auth.Secret) [sha256.Size]byte {
+	return sha256.Sum256([]byte(s.Reveal()))
+}
+
+// Matches reports whether hash is that of s, in a time that does not depend on
+// where they differ.
+func (f Format) Matches(s auth.Secret, hash []byte) bool {
+	actual := f.Hash(s)
+	return subtle.ConstantTimeCompare(actual[:], hash) == 1
+}
+
+// appendRandom draws each character with equal probability: bytes above the
+// largest multiple of 62 are drawn again.
+func appendRandom(dst []byte) []byte {
+	const fair = 256 / len(alphabet) * len(alphabet)
+	var pool [2 * randomLength]byte
+	for len(dst) < checkedLength {
+		rand.Read(pool[:]) // never fails: it ends the process instead
+		for _, b := range pool {
+			if int(b) < fair && len(dst) < checkedLength {
+				dst = append(dst, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return dst
+}
+
+func appendChecksum(dst, checked []byte) []byte {
+	var digits [checksumLength]byte
+	sum := crc32.ChecksumIEEE(checked)
+	for i := checksumLength - 1; i >= 0; i-- {
+		digits[i] = alphabet[sum%uint32(len(alphabet))]
+		sum /= uint32(len(alphabet))
+	}
+	return append(dst, digits[:]...)
+}
+
+func alphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
