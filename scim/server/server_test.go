@@ -1,0 +1,227 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"roster/auth"
+	"roster/scim"
+	"roster/scim/provider"
+	"roster/scim/query"
+	"roster/scim/schema"
+	"roster/scim/server"
+	"roster/storage/memory"
+)
+
+type plainHasher struct{}
+
+func (plainHasher) Hash(context.Context, auth.Secret) (string, error) { return "h", nil }
+
+// everyone is a guard that takes the Authorization header for the account.
+func everyone(_ auth.Scope, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if account := r.Header.Get("Authorization"); account != "" {
+			r = r.WithContext(auth.WithPrincipal(r.Context(), &auth.Principal{Account: account, Subject: "test"}))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func newServer(t testing.TB, log *bytes.Buffer) *server.Server {
+	types := schema.Core()
+	return server.New(server.Config{
+		Provider: provider.New(provider.Config{Store: memory.New(query.Indexes(types)), Types: types, Hasher: plainHasher{}}),
+		Types:    types,
+		Guard:    everyone,
+		Settings: func(_ context.Context, account string) (scim.Profile, scim.Limits, error) {
+			if account == "strict" {
+				return scim.StrictProfile(), scim.DefaultLimits(), nil
+			}
+			return scim.DefaultProfile(), scim.DefaultLimits(), nil
+		},
+		PublicURL: "https://scim.example.com/",
+		Logger:    slog.New(slog.NewJSONHandler(log, nil)),
+	})
+}
+
+// send sends "METHOD /path", with lines of headers behind it.
+func send(t testing.TB, h http.Handler, request, body string) *httptest.ResponseRecorder {
+	lines := strings.Split(request, "\n")
+	method, path, _ := strings.Cut(lines[0], " ")
+	r := httptest.NewRequest(method, server.Root+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "a")
+	for _, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestErrorsAreSCIM(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	created := send(t, s, "POST /Users", `{"userName":"anna"}`)
+	require.Equal(t, 201, created.Code)
+	one := strings.TrimPrefix(created.Header().Get("Location"), "https://scim.example.com/scim/v2")
+	for _, row := range []struct {
+		request, body string
+		status        int
+		scimType      string
+		detail        string
+	}{
+		{"GET /Nothing", "", 404, "", "/scim/v2/ResourceTypes"},
+		{"GET /Users/nobody", "", 404, "", `"nobody"`},
+		{"GET /Users/" + strings.Repeat("x", 10_000), "", 404, "", "(10000 bytes)"},
+		{"PUT /Users", "{}", 405, "", "GET, HEAD, OPTIONS, POST"},
+		{"POST " + one, "{}", 405, "", "DELETE, GET"},
+		{"POST /Users", `{"userName"`, 400, "invalidSyntax", "ends too early"},
+		{"POST /Users", `{"userName":"a","USERNAME":"b"}`, 400, "invalidSyntax", "twice"},
+		{"POST /Users", `{"userName":"a"}x`, 400, "invalidSyntax", "byte 16"},
+		{"POST /Users", "{\"userName\":\"\xff\"}", 400, "invalidSyntax", "UTF-8"},
+		{"POST /Users", strings.Repeat("[", 100_000), 400, "invalidSyntax", "deeper"},
+		{"POST /Users", `{"title":"x"}`, 400, "invalidValue", "userName is required"},
+		{"POST /Users", `{"userName":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "", "1048576 bytes"},
+		{"POST /Users\nContent-Type: text/xml", `<x/>`, 415, "", "application/scim+json"},
+		{"GET /Users?count=abc", "", 400, "invalidValue", "count"},
+		{"GET /Users?sortOrder=up", "", 400, "invalidValue", "sortOrder"},
+		{"GET /Users?sortBy=name", "", 400, "invalidValue", "name"},
+		{"GET /Users?sortBy=nothing", "", 400, "invalidValue", "nothing"},
+		{"GET /Users?filter=nothing+eq+1", "", 400, "invalidFilter", "nothing"},
+		{"GET /Users?filter=" + strings.Repeat("(", 100_000), "", 400, "invalidFilter", ""},
+		{"GET /Users?attributes=id&excludedAttributes=name", "", 400, "invalidValue", "excludedAttributes"},
+		{"GET /Schemas?filter=id+pr", "", 403, "", "filter"},
+		{"GET /Schemas/urn:x", "", 404, "", "urn:x"},
+		{"PATCH " + one + "\nIf-Match: W/\"old\"", `{"Operations":[{"op":"replace","path":"title","value":"x"}]}`, 412, "", "version"},
+		{"DELETE " + one + "\nIf-Match: \"old\"", "", 412, "", "version"},
+		{"POST /Users/.search", `{"count":"ten"}`, 400, "invalidValue", "count"},
+		{"POST /Users/.search\nAuthorization: strict", `{"count":1}`, 400, "invalidSyntax", "SearchRequest"},
+	} {
+		w := send(t, s, row.request, row.body)
+		name := scim.Abbreviate(row.request)
+		require.Equal(t, row.status, w.Code, "%s: %s", name, w.Body)
+		require.Equal(t, scim.MediaType, w.Header().Get("Content-Type"), name)
+		v, err := scim.ParseJSON(w.Body.Bytes())
+		require.NoError(t, err, name)
+		require.Equal(t, `["`+scim.MessageError+`"]`, v.Get("schemas").String())
+		require.Equal(t, http.StatusText(row.status), http.StatusText(w.Code))
+		require.Equal(t, scim.String, v.Get("status").Kind(), "status is a string")
+		require.Equal(t, row.scimType, v.Get("scimType").Text(), "%s: %s", name, w.Body)
+		require.Contains(t, v.Get("detail").Text(), row.detail, name)
+		require.Less(t, w.Body.Len(), 600, name)
+	}
+	require.Equal(t, "GET, HEAD, OPTIONS, POST", send(t, s, "PUT /Users", "").Header().Get("Allow"))
+}
+
+func TestConditions(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	w := send(t, s, "POST /Users", `{"userName":"anna"}`)
+	etag := w.Header().Get("ETag")
+	require.Regexp(t, `^W/"[\w-]{12}"$`, etag)
+	one := strings.TrimPrefix(w.Header().Get("Location"), "https://scim.example.com/scim/v2")
+
+	w = send(t, s, "GET "+one+"\nIf-None-Match: \"x\", "+etag, "")
+	require.Equal(t, 304, w.Code)
+	require.Equal(t, etag, w.Header().Get("ETag"))
+	require.Zero(t, w.Body.Len())
+	require.Equal(t, 200, send(t, s, "GET "+one+"\nIf-None-Match: \"x\"", "").Code)
+
+	w = send(t, s, "PATCH "+one+"?attributes=title\nIf-Match: "+etag, `{"Operations":[{"op":"add","path":"title","value":"x"}]}`)
+	require.Equal(t, 200, w.Code, w.Body)
+	require.NotContains(t, w.Body.String(), "userName")
+	require.NotEqual(t, etag, w.Header().Get("ETag"))
+	require.Equal(t, 204, send(t, s, "DELETE "+one+"/\nIf-Match: *", "").Code)
+	require.Equal(t, 404, send(t, s, "DELETE "+one, "").Code)
+}
+
+func TestDiscovery(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	for _, path := range []string{"/ServiceProviderConfig", "/Schemas", "/ResourceTypes", "/Schemas/" + strings.ToUpper(scim.SchemaEnterpriseUser), "/ResourceTypes/User"} {
+		w := send(t, s, "GET "+path+"\nAuthorization: ", "")
+		require.Equal(t, 200, w.Code, path)
+		require.NotContains(t, w.Body.String(), "null")
+		require.NotContains(t, w.Body.String(), "{base}")
+		require.Contains(t, w.Body.String(), `"location":"https://scim.example.com/scim/v2/`)
+	}
+	unique := func(account string) string {
+		v, err := scim.ParseJSON(send(t, s, "GET /Schemas/"+scim.SchemaGroup+"\nAuthorization: "+account, "").Body.Bytes())
+		require.NoError(t, err)
+		return v.Get("attributes").At(0).Get("uniqueness").Text()
+	}
+	require.Equal(t, "server", unique("a"))
+}
+
+func TestParametersAreTolerant(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	for _, name := range []string{"anna", "b+c", "d;e&f", "é%"} {
+		require.Equal(t, 201, send(t, s, "POST /Users", `{"userName":"`+name+`"}`).Code)
+	}
+	for _, row := range []struct {
+		query string
+		total string
+		items string
+	}{
+		{"?filter=userName+eq+%22anna%22&", "1", "1"},
+		{"?FILTER=userName%20Eq%20%22ANNA%22", "1", "1"},
+		{"?filter=userName+eq+%22b%2Bc%22", "1", "1"},
+		{"?filter=userName+eq+%22d;e%26f%22", "1", "1"},
+		{"?filter=userName+eq+%22%C3%89%25%22", "1", "1"},
+		{"?startindex=0&count=2&unknown=1", "4", "2"},
+		{"/?startIndex=-1&count=-1", "4", "0"},
+		{"?startIndex=9&count=99999999999999999999", "4", "0"},
+		{"?startIndex=3", "4", "2"},
+		{"?count=0", "4", "0"},
+	} {
+		w := send(t, s, "GET /Users"+row.query, "")
+		require.Equal(t, 200, w.Code, "%s: %s", row.query, w.Body)
+		v, err := scim.ParseJSON(w.Body.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, row.total, v.Get("totalResults").Text(), row.query)
+		require.Equal(t, row.items, v.Get("itemsPerPage").Text(), row.query)
+		require.Equal(t, scim.Array, v.Get("Resources").Kind())
+	}
+}
+
+func TestSearchIsTheSameAsAQuery(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	for _, name := range []string{"b", "a", "c"} {
+		send(t, s, "POST /Users", `{"userName":"`+name+`"}`)
+	}
+	byGet := send(t, s, "GET /Users?filter=userName+ne+%22c%22&sortBy=userName&sortOrder=descending&attributes=userName&startIndex=1&count=5", "")
+	bySearch := send(t, s, "POST /Users/.search", `{"schemas":["`+scim.MessageSearchRequest+`"],"filter":"userName ne \"c\"","sortBy":"userName","sortOrder":"descending","attributes":["userName"],"startIndex":1,"count":5}`)
+	require.Equal(t, 200, bySearch.Code)
+	require.Equal(t, byGet.Body.String(), bySearch.Body.String())
+	require.Regexp(t, `"b".*"a"`, byGet.Body.String())
+}
+
+func TestLogHasOneEventWithoutPersonalValues(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, &log)
+	send(t, s, "POST /Users", `{"userName":"anna@example.com","password":"geheim"}`)
+	send(t, s, "GET /Users?filter=userName+eq+%22anna@example.com%22", "")
+	send(t, s, "GET /Users/anna@example.com", "")
+	require.Equal(t, 3, strings.Count(log.String(), "\n"))
+	require.NotContains(t, log.String(), "anna")
+	require.NotContains(t, log.String(), "geheim")
+	require.Contains(t, log.String(), `"operation":"create User","status":201`)
+	require.Contains(t, log.String(), `"account":"a"`)
+}
+
+func TestPanicIsAnError(t *testing.T) {
+	var log bytes.Buffer
+	s := server.New(server.Config{
+		Types: schema.Core(), Guard: everyone, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Settings: func(context.Context, string) (scim.Profile, scim.Limits, error) { panic("settings") },
+	})
+	w := send(t, s, "GET /Users", "")
+	require.Equal(t, 500, w.Code)
+	require.NotContains(t, w.Body.String(), "settings")
+	require.Contains(t, log.String(), "panic: settings")
+}
