@@ -15,6 +15,8 @@ type list struct {
 	elements  []scim.Value
 	touched   []int            // elements that the operation put or changed
 	index     map[identity]int // first element of each identity; nil for short work
+
+	value, kind *schema.Attribute // sub-attributes that make an identity, or nil
 }
 
 // fewAdds is how many additions search a list from its start. More make an
@@ -27,7 +29,10 @@ func (e *editor) open(a *schema.Attribute, present scim.Value, adds int, where f
 	if err := e.spend(a, present, adds, where); err != nil {
 		return nil, err
 	}
-	l := &list{attribute: a, elements: make([]scim.Value, 0, present.Len()+adds)}
+	l := &list{attribute: a, elements: make([]scim.Value, 0, present.Len()+adds), value: a.SubAttribute("value")}
+	if a.Edge == "" {
+		l.kind = a.SubAttribute("type")
+	}
 	for _, element := range present.Elements() {
 		l.elements = append(l.elements, element)
 	}
@@ -133,21 +138,24 @@ const (
 // identify returns the identity of an element, and the wider one of its value
 // alone, by which it is found too.
 func (l *list) identify(element scim.Value) (own, wider identity) {
-	a := l.attribute
-	if !a.IsComplex() {
-		own = identity{value: normal(a, element)}
+	if !l.attribute.IsComplex() {
+		own = identity{value: normal(l.attribute, element)}
 		return own, own
 	}
-	value := element.Get("value")
-	if value.IsNull() || a.SubAttribute("value") == nil {
-		own = identity{scope: byWhole, value: whole(a, element)}
+	var value scim.Value
+	if l.value != nil {
+		value = element.Get(l.value.Name)
+	}
+	if value.IsNull() {
+		own = identity{scope: byWhole, value: whole(l.attribute, element)}
 		return own, own
 	}
-	wider = identity{value: normal(a.SubAttribute("value"), value)}
-	if kind := a.SubAttribute("type"); kind != nil && a.Edge == "" {
-		return identity{scope: byValueType, value: wider.value, kind: normal(kind, element.Get("type"))}, wider
+	own = identity{value: normal(l.value, value)}
+	wider = own
+	if l.kind != nil {
+		own.scope, own.kind = byValueType, normal(l.kind, element.Get(l.kind.Name))
 	}
-	return wider, wider
+	return own, wider
 }
 
 // sought is the identity by which a client means an element: by its value alone

@@ -146,26 +146,21 @@ func update(a *schema.Attribute, r scim.Resource, change func(scim.Value) (scim.
 	})
 }
 
-// put sets a in its parent's value, where it was present, to next.
+// put sets a in its parent's value, where it was present, to next; that is
+// refused if a's mutability does not allow it.
 func put(a *schema.Attribute, parent, present, next scim.Value) (scim.Value, error) {
 	if next.IsUnassigned() {
 		next = scim.Value{}
 	}
-	if err := checkMutable(a, present, next); err != nil {
-		return scim.Value{}, err
+	switch {
+	case next.Equal(present):
+		return parent, nil
+	case a.Mutability == schema.ReadOnly:
+		return scim.Value{}, readOnly(a)
+	case a.Mutability == schema.Immutable && !present.IsUnassigned():
+		return scim.Value{}, scim.BadRequest(scim.Mutability, "attribute %s is immutable and has a value; it can only be sent as it is", a.Path())
 	}
 	return parent.With(a.Name, next), nil
-}
-
-// checkMutable holds a change of a to its mutability.
-func checkMutable(a *schema.Attribute, present, next scim.Value) error {
-	switch {
-	case a.Mutability == schema.ReadOnly && !present.Equal(next):
-		return readOnly(a)
-	case a.Mutability == schema.Immutable && !present.IsUnassigned() && !present.Equal(next):
-		return scim.BadRequest(scim.Mutability, "attribute %s is immutable and has a value; it can only be sent as it is", a.Path())
-	}
-	return nil
 }
 
 func readOnly(a *schema.Attribute) error {

@@ -76,8 +76,7 @@ func with(r, members scim.Value) scim.Value {
 	return r
 }
 
-func parse(t testing.TB, text string) scim.Value {
-	t.Helper()
+func parse(t require.TestingT, text string) scim.Value {
 	v, err := scim.ParseJSON([]byte(text))
 	require.NoError(t, err, text)
 	return v

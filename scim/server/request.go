@@ -95,7 +95,7 @@ func (q *request) checkContentType() error {
 	media, parameters, err := mime.ParseMediaType(header)
 	charset := parameters["charset"]
 	if err != nil || media != scim.MediaType && media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return scim.Errorf(http.StatusUnsupportedMediaType, "", "the body must be %s in UTF-8", scim.MediaType)
+		return scim.Errorf(http.StatusUnsupportedMediaType, "", "the body must be JSON in UTF-8; send it with Content-Type: %s", scim.MediaType)
 	}
 	return nil
 }

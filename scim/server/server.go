@@ -94,7 +94,7 @@ func (s *Server) mux() http.Handler {
 			byPattern[route.Pattern] = methods{}
 			mux.Handle(Root+route.Pattern, byPattern[route.Pattern])
 		}
-		byPattern[route.Pattern][route.Method] = s.Guard(route.Scope, s.adapt(route))
+		byPattern[route.Pattern][route.Method] = named(route.Name, s.Guard(route.Scope, s.adapt(route)))
 	}
 	return trimPath(mux)
 }
@@ -142,18 +142,24 @@ func trimPath(next http.Handler) http.Handler {
 	})
 }
 
+// named tells the log which operation it is, also of one that is refused.
+func named(operation string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		eventFrom(r.Context()).operation = operation
+		next.ServeHTTP(w, r)
+	})
+}
+
 // adapt is the one adaptor between HTTP and the operations.
 func (s *Server) adapt(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		event := eventFrom(r.Context())
-		event.operation = route.Name
-		q := &request{server: s, w: w, r: r, event: event}
+		q := &request{server: s, w: w, r: r, event: eventFrom(r.Context())}
 		err := q.prepare()
 		if err == nil {
 			err = route.handle(q)
 		}
 		if err != nil {
-			event.err = writeError(w, err)
+			q.event.err = writeError(w, err)
 		}
 	})
 }
