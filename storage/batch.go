@@ -4,8 +4,10 @@ import "time"
 
 // Batch is one atomic change. Guards are tested against the state before it;
 // then everything in it happens at once. A document appears in at most one of
-// Puts, Deletes and Touches (conditional touches aside: a Put of the same
-// document wins over them). Claims released by the batch are free for it, so
+// Puts, Deletes and Touches (conditional touches and neighbours aside: a Put or
+// Delete of the same document wins over them). The edges of Deletes and
+// DropEdges go before Edges are changed; unconditional effects happen before
+// those of Edges, which follow in order. Claims released by the batch are free for it, so
 // two documents may exchange unique values.
 type Batch struct {
 	ID      string // chosen by the writer; "" if its outcome will never be asked for

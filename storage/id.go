@@ -16,7 +16,7 @@ func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 // was made otherwise.
 func IDTime(id string) (time.Time, bool) {
 	u, err := uuid.Parse(id)
-	if err != nil || u.Version() != 7 {
+	if err != nil || u.Version() != 7 || u.String() != id {
 		return time.Time{}, false
 	}
 	var ms int64
@@ -29,6 +29,6 @@ func IDTime(id string) (time.Time, bool) {
 // IDPrefix returns the first 13 bytes of the ids that were minted at that
 // millisecond: every id minted before sorts below it, every later one above.
 func IDPrefix(t time.Time) string {
-	ms := max(t.UnixMilli(), 0)
+	ms := min(max(t.UnixMilli(), 0), 1<<48-1)
 	return fmt.Sprintf("%08x-%04x", uint32(ms>>16), uint16(ms))
 }

@@ -44,8 +44,8 @@ type Query struct {
 type Sort struct {
 	Index      string // name of a catalogued index with this order, or ""
 	Descending bool
-	// Key returns the normalised value, nil if there is none. It decides where
-	// no index does.
+	// Key returns the normalised value, nil if there is none: the same as the
+	// sort value of Index. It decides where no index does. Required.
 	Key func(*Document) []byte
 }
 
@@ -98,12 +98,18 @@ const (
 var opText = [...]string{"pr", "eq", "sw", "ew", "co", "lt", "le", "gt", "ge"}
 
 // String returns the operator's name in a filter.
-func (o Op) String() string { return opText[o] }
+func (o Op) String() string {
+	if int(o) < len(opText) {
+		return opText[o]
+	}
+	return "?"
+}
 
 // Related is a condition on the edges of a document: it has one of that Kind in
 // that Direction (Outbound: the document is From), whose other end is ID, if ID
 // is not empty, and for which Match holds, if there is one. Transitive: over
-// any number of edges; ID is then set and Match is nil.
+// any number of edges; ID is then set and Match is nil, and a document is not
+// related to itself.
 type Related struct {
 	Kind       string
 	Direction  Direction

@@ -86,7 +86,8 @@ type Snapshot interface {
 	// GetMany returns the documents that are there, in the order of ids; a
 	// missing one is left out, a repeated id is repeated.
 	GetMany(ctx context.Context, ids []string) ([]*Document, error)
-	// Query answers a typed query. It fails with ErrTooMany.
+	// Query answers a typed query. It fails with ErrTooMany, and ends soon after
+	// ctx does.
 	Query(ctx context.Context, q Query) (Page, error)
 
 	// Edges lists the edges of one kind at id in the given direction, ordered
@@ -99,7 +100,7 @@ type Snapshot interface {
 	GetEdges(ctx context.Context, kind, from string, to []string) ([]Edge, error)
 	// Reach lists what can be reached from id over edges of one kind, nearest
 	// first, id itself left out, each once, cycles allowed. Ends at no document
-	// are included. It fails with ErrTooMany above limit.
+	// are included. It fails with ErrTooMany above limit (0: no limit).
 	Reach(ctx context.Context, kind string, dir Direction, id string, limit int) ([]Reached, error)
 
 	// Side returns a side record of a document, or ErrNotFound.

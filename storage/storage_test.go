@@ -1,0 +1,93 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"roster/storage"
+)
+
+func TestNewIDSortsByCreation(t *testing.T) {
+	ids := make([]string, 1000)
+	for i := range ids {
+		ids[i] = storage.NewID()
+	}
+	require.True(t, slices.IsSorted(ids))
+	require.Len(t, slices.Compact(ids), 1000)
+	require.Len(t, ids[0], 36)
+}
+
+func TestIDTime(t *testing.T) {
+	before := time.Now().Truncate(time.Millisecond)
+	created, ok := storage.IDTime(storage.NewID())
+	require.True(t, ok)
+	require.Equal(t, time.UTC, created.Location())
+	require.False(t, created.Before(before))
+	require.WithinDuration(t, before, created, time.Minute)
+
+	created, ok = storage.IDTime("017f22e2-79b0-7cc3-98c4-dc0c0c07398f") // RFC 9562 appendix A.6
+	require.True(t, ok)
+	require.Equal(t, time.Date(2022, 2, 22, 19, 22, 22, 0, time.UTC), created)
+
+	for _, id := range []string{"", "a", "919108f7-52d1-4320-9bac-f847db4148a8", "017f22e2-79b0-7cc3-98c4-dc0c0c07398", "\x00\xff"} {
+		_, ok := storage.IDTime(id)
+		require.False(t, ok, "%q", id)
+	}
+}
+
+func TestIDPrefix(t *testing.T) {
+	id := storage.NewID()
+	created, _ := storage.IDTime(id)
+	require.Equal(t, id[:13], storage.IDPrefix(created))
+	require.Less(t, storage.IDPrefix(created), id)
+	require.Less(t, storage.IDPrefix(created.Add(-time.Millisecond)), id)
+	require.Greater(t, storage.IDPrefix(created.Add(time.Millisecond)), id)
+	for _, c := range []struct {
+		at   time.Time
+		want string
+	}{
+		{time.UnixMilli(0), "00000000-0000"},
+		{time.UnixMilli(-1), "00000000-0000"},
+		{time.Time{}, "00000000-0000"},
+		{time.UnixMilli(0xffff), "00000000-ffff"},
+		{time.UnixMilli(0x10000), "00000001-0000"},
+		{time.UnixMilli(0x123456789abc), "12345678-9abc"},
+	} {
+		require.Equal(t, c.want, storage.IDPrefix(c.at))
+	}
+}
+
+func TestConflictError(t *testing.T) {
+	err := fmt.Errorf("apply: %w", &storage.ConflictError{Guard: storage.Absent{ID: "a"}})
+	require.ErrorIs(t, err, storage.ErrConflict)
+	require.NotErrorIs(t, err, storage.ErrNotFound)
+	var conflict *storage.ConflictError
+	require.True(t, errors.As(err, &conflict))
+	require.Equal(t, storage.Absent{ID: "a"}, conflict.Guard)
+	require.Equal(t, "conflict: storage.Absent does not hold", conflict.Error())
+}
+
+func TestOpString(t *testing.T) {
+	var names []string
+	for op := storage.Present; op <= storage.GreaterOrEqual; op++ {
+		names = append(names, op.String())
+	}
+	require.Equal(t, []string{"pr", "eq", "sw", "ew", "co", "lt", "le", "gt", "ge"}, names)
+}
+
+func TestDecodedOnce(t *testing.T) {
+	calls := 0
+	decode := func(d *storage.Document) any {
+		calls++
+		return string(d.Body)
+	}
+	d := &storage.Document{Body: []byte("body")}
+	require.Equal(t, "body", d.Decoded(decode))
+	require.Equal(t, "body", d.Decoded(decode))
+	require.Equal(t, 1, calls)
+}
