@@ -26,9 +26,9 @@ type Profile struct {
 	// IgnoreUnknownPath: a PATCH path to an unknown attribute does nothing; else
 	// 400 invalidPath.
 	IgnoreUnknownPath bool
-	// UnqualifiedExtensions: a name that no core attribute has is looked up in
-	// the extensions.
-	UnqualifiedExtensions bool
+	// LooseNames: a name that no core attribute has is looked up in the
+	// extensions, and a dot may stand for the colon behind a URN.
+	LooseNames bool
 	// LooseSchemas: `schemas` may be missing and may hold unknown URNs.
 	LooseSchemas bool
 	// PatchWithoutPath: add and replace may leave out the path.
@@ -44,15 +44,15 @@ type Profile struct {
 // DefaultProfile accepts what Okta, Microsoft Entra ID and others really send.
 func DefaultProfile() Profile {
 	return Profile{
-		Name:                  "default",
-		CreateFromFilter:      true,
-		StringBooleans:        true,
-		IgnoreUnknown:         true,
-		UnqualifiedExtensions: true,
-		LooseSchemas:          true,
-		PatchWithoutPath:      true,
-		WrapValues:            true,
-		UnknownGrants:         true,
+		Name:             "default",
+		CreateFromFilter: true,
+		StringBooleans:   true,
+		IgnoreUnknown:    true,
+		LooseNames:       true,
+		LooseSchemas:     true,
+		PatchWithoutPath: true,
+		WrapValues:       true,
+		UnknownGrants:    true,
 	}
 }
 

@@ -201,6 +201,9 @@ func (v Value) Equal(w Value) bool {
 	if v.kind != w.kind || v.text != w.text || len(v.list) != len(w.list) {
 		return false
 	}
+	if len(v.list) > 0 && &v.list[0] == &w.list[0] {
+		return true // the same members: one value was made of the other
+	}
 	for i, m := range v.list {
 		other := w.list[i]
 		if v.kind == Object && other.Name != m.Name {

@@ -95,7 +95,7 @@ func switchesOf(p *scim.Profile) []field[bool] {
 		{"stringBooleans", &p.StringBooleans},
 		{"ignoreUnknown", &p.IgnoreUnknown},
 		{"ignoreUnknownPath", &p.IgnoreUnknownPath},
-		{"unqualifiedExtensions", &p.UnqualifiedExtensions},
+		{"looseNames", &p.LooseNames},
 		{"looseSchemas", &p.LooseSchemas},
 		{"patchWithoutPath", &p.PatchWithoutPath},
 		{"wrapValues", &p.WrapValues},

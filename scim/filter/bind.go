@@ -113,7 +113,7 @@ func (b binder) attribute(path parser.AttributePath) (*schema.Attribute, error) 
 
 func (b binder) find(path parser.AttributePath) (*schema.Attribute, error) {
 	if b.in == b.rt.Root {
-		return findAttribute(b.rt, path, b.profile)
+		return b.rt.Find(b.profile, path.URI(), path.AttributeName, path.SubAttributeName())
 	}
 	return findInside(b.in, path)
 }

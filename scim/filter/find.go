@@ -29,28 +29,11 @@ func (e *unknownAttribute) refusal() *scim.Error {
 // read. Its error is 400 with that keyword; errors.Is also finds
 // schema.ErrUnknownAttribute.
 func FindAttribute(rt *schema.ResourceType, path parser.AttributePath, p scim.Profile, kind scim.ScimType) (*schema.Attribute, error) {
-	a, err := findAttribute(rt, path, p)
+	a, err := rt.Find(p, path.URI(), path.AttributeName, path.SubAttributeName())
 	if err != nil {
 		return nil, &unknownAttribute{kind, err}
 	}
 	return a, nil
-}
-
-// findAttribute puts right what the parser could not know: a dot that belongs to
-// the URN of an extension, and one that stands for the colon behind the URN of
-// the core schema. For extensions, Find does the latter.
-func findAttribute(rt *schema.ResourceType, path parser.AttributePath, p scim.Profile) (*schema.Attribute, error) {
-	uri, name, sub := path.URI(), path.AttributeName, path.SubAttributeName()
-	if uri != "" && sub != "" {
-		before := uri + ":" + name
-		if a := rt.Root.SubAttribute(before + "." + sub); a != nil && a.IsExtension() {
-			return a, nil
-		}
-		if strings.EqualFold(before, rt.Schema.ID) {
-			uri, name, sub = before, sub, ""
-		}
-	}
-	return rt.Find(p, uri, name, sub)
 }
 
 // findInside resolves a name inside the brackets behind the attribute in.

@@ -196,6 +196,36 @@ func TestAddThenRemoveRestores(t *testing.T) {
 	})
 }
 
+// TestLongLists holds that many elements added at once, which is done with an
+// index, come to the same end as one by one.
+func TestLongLists(t *testing.T) {
+	rt := resourceType("User")
+	rapid.Check(t, func(t *rapid.T) {
+		attribute := rapid.SampledFrom([]string{"emails", "addresses"}).Draw(t, "attribute")
+		r, err := scim.ParseJSON([]byte(bases["User"]))
+		require.NoError(t, err)
+		list := scim.ArrayValue()
+		for range rapid.IntRange(60, 150).Draw(t, "elements") {
+			e := element(t).With("primary", scim.Value{})
+			if attribute == "emails" {
+				e = e.With("country", scim.Value{})
+			} else {
+				e = e.With("value", scim.Value{}).With("display", scim.Value{})
+			}
+			list = list.Append(e)
+		}
+		single := scim.ArrayValue()
+		for _, e := range list.Elements() {
+			single = single.Append(parse(t, fmt.Sprintf(`{"op":"add","path":%q,"value":[%s]}`, attribute, e)))
+		}
+		oneByOne, _, err := run(rt, r, single, scim.StrictProfile())
+		require.NoError(t, err)
+		atOnce, _, err := run(rt, r, parse(t, fmt.Sprintf(`[{"op":"add","path":%q,"value":%s}]`, attribute, list)), scim.StrictProfile())
+		require.NoError(t, err)
+		require.True(t, oneByOne.Equal(atOnce), "%s\nis not %s", atOnce, oneByOne)
+	})
+}
+
 // TestConcernsEquivalence holds what Concerns promises: a group that holds only
 // the members concerned comes to the same end as the whole one.
 func TestConcernsEquivalence(t *testing.T) {

@@ -31,8 +31,11 @@ type Config struct {
 	Types  []*schema.ResourceType // required
 	Hasher Hasher                 // required if a type has a secret attribute
 	Rules  []Rule                 // what every change must pass, in order
-	Now    func() time.Time       // default time.Now
-	Logger *slog.Logger           // default slog.Default
+	// Knows tells whether the server knows what a value of a grant attribute,
+	// such as a role, names. Default: it knows none.
+	Knows  func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
+	Now    func() time.Time // default time.Now
+	Logger *slog.Logger     // default slog.Default
 }
 
 // Hasher turns a secret into what is stored instead of it.
@@ -78,6 +81,9 @@ func New(c Config) *Provider {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Knows == nil {
+		c.Knows = func(context.Context, storage.Snapshot, *schema.Attribute, string) (bool, error) { return false, nil }
 	}
 	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}}
 	for _, rt := range c.Types {

@@ -23,7 +23,7 @@ func (rt *ResourceType) Accept(body scim.Value, p scim.Profile) (scim.Resource, 
 	var members, astray []scim.Member
 	for name, v := range body.Members() {
 		a := rt.Root.SubAttribute(name)
-		if a == nil && p.UnqualifiedExtensions {
+		if a == nil && p.LooseNames {
 			if a = rt.inExtensions(name); a != nil {
 				astray = append(astray, scim.Member{Name: name, Value: v})
 				continue

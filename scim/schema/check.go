@@ -61,14 +61,12 @@ func (rt *ResourceType) Check(r scim.Resource) error { return rt.Root.check(r) }
 
 func (a *Attribute) check(v scim.Value) error {
 	for _, sub := range a.Sub {
-		value := v.Get(sub.Name)
-		if value.IsUnassigned() {
-			if sub.Required {
-				return scim.BadRequest(scim.InvalidValue, "attribute %s is required", sub.Path())
-			}
-			continue
+		if sub.Required && v.Get(sub.Name).IsUnassigned() {
+			return scim.BadRequest(scim.InvalidValue, "attribute %s is required", sub.Path())
 		}
-		if sub.Type == ComplexType {
+	}
+	for name, value := range v.Members() {
+		if sub := a.SubAttribute(name); sub != nil && sub.Type == ComplexType {
 			if err := sub.checkComplex(value); err != nil {
 				return err
 			}
@@ -105,6 +103,9 @@ func (rt *ResourceType) CheckImmutable(before, after scim.Resource) error {
 
 func (a *Attribute) checkImmutable(before, after scim.Value) error {
 	for _, sub := range a.Sub {
+		if !sub.immutableBelow {
+			continue
+		}
 		old, now := before.Get(sub.Name), after.Get(sub.Name)
 		if sub.Mutability == Immutable && !old.IsUnassigned() && !old.Equal(now) {
 			return scim.BadRequest(scim.Mutability, "attribute %s is immutable; send its present value or leave it out of a PATCH", sub.Path())

@@ -71,6 +71,11 @@ func (a *Attribute) adopt(schema string, templates []*Attribute) {
 
 func (rt *ResourceType) index() (err error) {
 	rt.Root.Walk(func(a *Attribute) {
+		if a.Mutability == Immutable && a.ElementOf() == nil {
+			for up := a; up != nil; up = up.Parent {
+				up.immutableBelow = true
+			}
+		}
 		rt.All = append(rt.All, a)
 		if a.Edge != "" || a.Derived != "" {
 			rt.linked = append(rt.linked, a)
@@ -98,27 +103,22 @@ func (rt *ResourceType) OnRequest() bool { return rt.onRequest }
 // ErrUnknownAttribute: no attribute has that name.
 var ErrUnknownAttribute = errors.New("unknown attribute")
 
-// Find resolves an attribute path as RFC 7644 section 3.10 writes it: uri is the
-// URN before the name, "" if there is none; sub may be "". All in any case. A
-// bare URN of an extension arrives cut at its last colon, and with a dot behind
-// it, as some clients write, with the attribute as sub: both are understood. The
-// error says which name is unknown; it is ErrUnknownAttribute.
+// Find resolves an attribute path as RFC 7644 section 3.10 writes it, cut by a
+// parser that knows no schemas: uri is what stands before the last colon, "" if
+// there is none; sub is what stands behind the dot. All in any case. The error
+// says which name is unknown; it is ErrUnknownAttribute.
 func (rt *ResourceType) Find(p scim.Profile, uri, name, sub string) (*Attribute, error) {
-	whole := uri + ":" + name
-	if uri != "" && rt.isExtension(whole) {
-		uri, name, sub = whole, sub, ""
-	}
-	base, err := rt.schemaRoot(uri)
+	uri, name, sub = rt.recut(p, uri, name, sub)
+	a, err := rt.schemaRoot(uri)
 	if err != nil {
 		return nil, err
 	}
-	a := base
 	for _, n := range []string{name, sub} {
 		if n == "" {
 			continue
 		}
 		next := a.SubAttribute(n)
-		if next == nil && a == rt.Root && uri == "" && p.UnqualifiedExtensions {
+		if next == nil && a == rt.Root && uri == "" && p.LooseNames {
 			next = rt.inExtensions(n)
 		}
 		if next == nil {
@@ -127,6 +127,23 @@ func (rt *ResourceType) Find(p scim.Profile, uri, name, sub string) (*Attribute,
 		a = next
 	}
 	return a, nil
+}
+
+// recut puts right what a parser cannot know: a path may be the bare URN of an
+// extension, which may have a dot behind its last colon; and some clients write
+// a dot for the colon behind a URN.
+func (rt *ResourceType) recut(p scim.Profile, uri, name, sub string) (string, string, string) {
+	whole := uri + ":" + name
+	switch {
+	case uri == "":
+	case sub == "" && rt.isExtension(whole):
+		return whole, "", ""
+	case sub != "" && rt.isExtension(whole+"."+sub):
+		return whole + "." + sub, "", ""
+	case sub != "" && p.LooseNames && (rt.isExtension(whole) || strings.EqualFold(whole, rt.Schema.ID)):
+		return whole, sub, ""
+	}
+	return uri, name, sub
 }
 
 func joinPath(uri, name, sub string) string {

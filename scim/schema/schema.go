@@ -80,6 +80,9 @@ type Attribute struct {
 
 	byName map[string]*Attribute // lower-case names of Sub
 	path   string
+	// immutableBelow: the attribute, or one in it, is immutable and no part of a
+	// list.
+	immutableBelow bool
 }
 
 // Notes are the annotations that a definition carries for this server, in the
@@ -96,6 +99,9 @@ type Notes struct {
 	Derived string `json:"derived,omitempty"`
 	// Secret: only a hash is stored, beside the resource.
 	Secret bool `json:"secret,omitempty"`
+	// Grant: the values name what the resource may do, such as roles, and mean
+	// nothing unless the server knows them.
+	Grant bool `json:"grant,omitempty"`
 	// OptionalUniqueness: the RFCs leave uniqueness open, and a profile may
 	// switch it off.
 	OptionalUniqueness bool `json:"optionalUniqueness,omitempty"`
