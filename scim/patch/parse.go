@@ -109,6 +109,7 @@ func kindOf(operation scim.Value) (Kind, error) {
 	op, _ := operation.Lookup("op")
 	switch {
 	case op.Kind() != scim.String:
+		return 0, scim.BadRequest(scim.InvalidSyntax, "op must be one of the strings add, replace and remove, not %s", op.Kind())
 	case strings.EqualFold(op.Text(), "add"):
 		return Add, nil
 	case strings.EqualFold(op.Text(), "replace"):
@@ -116,7 +117,7 @@ func kindOf(operation scim.Value) (Kind, error) {
 	case strings.EqualFold(op.Text(), "remove"):
 		return Remove, nil
 	}
-	return 0, scim.BadRequest(scim.InvalidSyntax, "op must be add, replace or remove")
+	return 0, scim.BadRequest(scim.InvalidSyntax, "op must be add, replace or remove, not %q", scim.Abbreviate(op.Text()))
 }
 
 func pathOf(operation scim.Value) (string, error) {

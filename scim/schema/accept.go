@@ -67,10 +67,13 @@ func (a *Attribute) acceptMember(attribute *Attribute, name string, v scim.Value
 		return scim.Member{}, scim.BadRequest(scim.InvalidSyntax, "unknown attribute %q%s; leave it out or define it in a schema",
 			scim.Abbreviate(name), within(a))
 	}
-	if attribute.Mutability == ReadOnly || attribute.path == "schemas" {
+	if attribute.Mutability == ReadOnly {
 		return scim.Member{}, nil
 	}
 	accepted, err := attribute.Accept(v, p)
+	if attribute.path == "schemas" {
+		accepted = scim.Value{} // it follows from the attributes; see WithSchemas
+	}
 	return scim.Member{Name: attribute.Name, Value: accepted}, err
 }
 

@@ -49,6 +49,7 @@ func TestAccept(t *testing.T) {
 		{"a string where an object belongs", `{"userName":"x","name":"y"}`, scim.DefaultProfile(), "invalidValue"},
 		{"a number where a string belongs", `{"userName":7}`, scim.DefaultProfile(), "invalidValue"},
 		{"not base64", `{"userName":"x","x509Certificates":[{"value":"*"}]}`, scim.DefaultProfile(), "invalidValue"},
+		{"schemas of a wrong type", `{"schemas":7,"userName":"x"}`, scim.DefaultProfile(), "invalidValue"},
 		{"a list", `[]`, scim.DefaultProfile(), "invalidSyntax"},
 		{"odd but legal values are kept as sent", `{"userName":"x","locale":"RJWNTUNNOHNZ","profileUrl":"BAPN","title":"a\u0000b"}`, scim.DefaultProfile(), `{` + core + `,"userName":"x","locale":"RJWNTUNNOHNZ","profileUrl":"BAPN","title":"a\u0000b"}`},
 	} {

@@ -61,7 +61,7 @@ func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req p
 	if body.Kind() != scim.Object {
 		return req, scim.BadRequest(scim.InvalidSyntax, "the body must be a SearchRequest object, not %s", body.Kind())
 	}
-	if !q.call.Profile.LooseSchemas && !holds(body, scim.MessageSearchRequest) {
+	if schemas, _ := body.Lookup("schemas"); !(q.call.Profile.LooseSchemas && schemas.IsUnassigned()) && !holds(schemas, scim.MessageSearchRequest) {
 		return req, scim.BadRequest(scim.InvalidSyntax, "schemas must hold %q", scim.MessageSearchRequest)
 	}
 	ps := parameters{}
@@ -77,8 +77,7 @@ func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req p
 	return q.listRequest(rt, ps)
 }
 
-func holds(body scim.Value, urn string) bool {
-	schemas, _ := body.Lookup("schemas")
+func holds(schemas scim.Value, urn string) bool {
 	for _, e := range schemas.Elements() {
 		if strings.EqualFold(e.Text(), urn) {
 			return true

@@ -144,6 +144,9 @@ func (q *request) projection(rt *schema.ResourceType, ps parameters) (provider.P
 // listRequest reads the parameters of a query (RFC 7644 section 3.4.2).
 func (q *request) listRequest(rt *schema.ResourceType, ps parameters) (req provider.ListRequest, err error) {
 	req.Filter, req.SortBy = ps["filter"], ps["sortby"]
+	if _, sent := ps["filter"]; sent && strings.TrimSpace(req.Filter) == "" {
+		return req, scim.BadRequest(scim.InvalidFilter, "the filter is empty; leave it out to get everything")
+	}
 	if req.Descending, err = descending(ps["sortorder"]); err != nil {
 		return req, err
 	}

@@ -89,6 +89,12 @@ func (s *Server) mux() http.Handler {
 		writeError(w, scim.Errorf(http.StatusNotFound, "", "there is no such endpoint; the resource types are listed at %s/ResourceTypes", Root))
 	})
 	byPattern := map[string]methods{}
+	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		// A method that the router has never heard of.
+		found := chi.NewRouteContext()
+		mux.Match(found, http.MethodGet, r.URL.Path)
+		byPattern[strings.TrimPrefix(found.RoutePattern(), Root)].ServeHTTP(w, r)
+	})
 	for _, route := range s.routes {
 		if byPattern[route.Pattern] == nil {
 			byPattern[route.Pattern] = methods{}
