@@ -56,7 +56,7 @@ func (s *Server) log(r *http.Request, e *event, w *statusWriter, took time.Durat
 	attributes := []slog.Attr{
 		slog.String("operation", e.operation),
 		slog.Int("status", w.status),
-		slog.Duration("took", took),
+		slog.Float64("milliseconds", float64(took.Microseconds())/1000),
 		slog.Int("bytes", w.bytes),
 	}
 	if e.account != "" {

@@ -1,0 +1,73 @@
+// Package admin is what an operator does to the data of a server: accounts,
+// tokens, checks, backups. The server holds the database alone, so a command
+// asks it through a socket in the data folder; where no server runs, the command
+// opens the database and calls the same Service itself. A Conn hides which.
+//
+// It promises: only the owner of the data folder gets in; a command never hangs
+// on a server that is gone or stuck; the answer is the same on both ways.
+package admin
+
+import (
+	"time"
+
+	"roster/auth"
+)
+
+// Account is an account as operators see it.
+type Account struct {
+	ID       string          `json:"id"`
+	Name     string          `json:"name"`
+	Profile  string          `json:"profile"` // with its deviations, such as "default-stringBooleans"
+	Created  time.Time       `json:"created"`
+	Switches map[string]bool `json:"switches,omitempty"` // that differ from the profile's
+	Limits   map[string]int  `json:"limits,omitempty"`   // that differ from the default
+}
+
+// NewAccount is what an account is made of. Profile may be empty.
+type NewAccount struct {
+	Name    string `json:"name"`
+	Profile string `json:"profile,omitempty"`
+}
+
+// Token is all that is known of a token but its secret.
+type Token struct {
+	ID       string       `json:"id"`
+	Account  string       `json:"account"` // name
+	Name     string       `json:"name"`
+	Scopes   []auth.Scope `json:"scopes"`
+	Created  time.Time    `json:"created"`
+	Expires  time.Time    `json:"expires"`
+	Revoked  time.Time    `json:"revoked,omitzero"`
+	LastUsed time.Time    `json:"lastUsed,omitzero"` // to the minute
+}
+
+// NewToken is what a token is made of. Lifetime may be 0 for the default.
+type NewToken struct {
+	Account  string        `json:"account"` // name
+	Name     string        `json:"name"`
+	Scopes   []auth.Scope  `json:"scopes"`
+	Lifetime time.Duration `json:"lifetime"`
+}
+
+// IssuedToken is a new token with its secret, which is plain text here because
+// this is the one time that it is shown.
+type IssuedToken struct {
+	Token
+	Secret string `json:"token"`
+}
+
+// Report is the result of a check. Only the first problems are listed.
+type Report struct {
+	Count    int      `json:"count"`
+	Problems []string `json:"problems"`
+}
+
+// Written says where a backup went.
+type Written struct {
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+}
+
+// nothing is the input of an operation that needs none, and the output of one
+// that has none.
+type nothing struct{}

@@ -1,0 +1,154 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+)
+
+// ErrNoServer: no server answers on the socket of a data folder.
+var ErrNoServer = errors.New("no server is running")
+
+// Conn carries operations out, in the running server or directly. Close it.
+type Conn struct {
+	service *Service
+	close   func() error
+	client  *http.Client
+}
+
+// Direct returns a Conn that calls s, and whose Close calls that function.
+func Direct(s *Service, close func() error) *Conn {
+	return &Conn{service: s, close: close}
+}
+
+// patience bounds the wait for a server to accept a request. The operation
+// itself takes as long as it takes.
+const patience = 10 * time.Second
+
+// Dial returns a Conn to the server that runs on a data folder. It fails with
+// ErrNoServer if there is none.
+func Dial(ctx context.Context, folder string) (*Conn, error) {
+	dial := func(ctx context.Context, _, _ string) (c net.Conn, err error) {
+		err = withShortPath(socketPath(folder), func(path string) error {
+			dialer := net.Dialer{Timeout: patience}
+			c, err = dialer.DialContext(ctx, "unix", path)
+			return err
+		})
+		return c, err
+	}
+	probe, err := dial(ctx, "", "")
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("the server on this folder belongs to another user: run the command as that user: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrNoServer, err)
+	}
+	_ = probe.Close() // nothing was sent
+	transport := &http.Transport{DialContext: dial, ResponseHeaderTimeout: patience}
+	return &Conn{
+		client: &http.Client{Transport: transport},
+		close: func() error {
+			transport.CloseIdleConnections()
+			return nil
+		},
+	}, nil
+}
+
+// Close ends the connection, or closes the store.
+func (c *Conn) Close() error { return c.close() }
+
+// The operations; see the methods of Service.
+
+func (c *Conn) CreateAccount(ctx context.Context, n NewAccount) (Account, error) {
+	return do(ctx, c, accountCreate, (*Service).CreateAccount, n)
+}
+
+func (c *Conn) ShowAccount(ctx context.Context, name string) (Account, error) {
+	return do(ctx, c, accountShow, (*Service).ShowAccount, name)
+}
+
+func (c *Conn) ListAccounts(ctx context.Context) ([]Account, error) {
+	return do(ctx, c, accountList, (*Service).ListAccounts, nothing{})
+}
+
+func (c *Conn) CreateToken(ctx context.Context, n NewToken) (IssuedToken, error) {
+	return do(ctx, c, tokenCreate, (*Service).CreateToken, n)
+}
+
+func (c *Conn) ListTokens(ctx context.Context, account string) ([]Token, error) {
+	return do(ctx, c, tokenList, (*Service).ListTokens, account)
+}
+
+func (c *Conn) RevokeToken(ctx context.Context, id string) error {
+	_, err := do(ctx, c, tokenRevoke, (*Service).RevokeToken, id)
+	return err
+}
+
+func (c *Conn) Check(ctx context.Context) (Report, error) {
+	return do(ctx, c, check, (*Service).Check, nothing{})
+}
+
+func (c *Conn) Backup(ctx context.Context, path string) (Written, error) {
+	return do(ctx, c, backup, (*Service).Backup, path)
+}
+
+// do calls the method, or asks the server to.
+func do[In, Out any](ctx context.Context, c *Conn, operation string,
+	method func(*Service, context.Context, In) (Out, error), in In) (out Out, err error) {
+	if c.service != nil {
+		return method(c.service, ctx, in)
+	}
+	question, err := json.Marshal(in)
+	if err != nil {
+		return out, err
+	}
+	result, err := c.post(ctx, operation, question)
+	if err != nil {
+		return out, err
+	}
+	if err := json.Unmarshal(result, &out); err != nil {
+		return out, fmt.Errorf("the server's answer is not understood: %w", err)
+	}
+	return out, nil
+}
+
+// answer is what the server sends: an error or a result.
+type answer struct {
+	Error  string          `json:"error,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
+}
+
+func (c *Conn) post(ctx context.Context, operation string, question []byte) (json.RawMessage, error) {
+	// The host is not used: every connection goes to the socket.
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://roster/"+operation, bytes.NewReader(question))
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("the running server does not answer: look at its log: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("the running server broke off: look at its log: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the running server does not know this command (%s): is it of another version?", response.Status)
+	}
+	var a answer
+	if err := json.Unmarshal(body, &a); err != nil {
+		return nil, fmt.Errorf("the server's answer is not understood: %w", err)
+	}
+	if a.Error != "" {
+		return nil, errors.New(a.Error)
+	}
+	return a.Result, nil
+}

@@ -1,0 +1,108 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The names of the operations, as paths.
+const (
+	accountCreate = "account/create"
+	accountShow   = "account/show"
+	accountList   = "account/list"
+	tokenCreate   = "token/create"
+	tokenList     = "token/list"
+	tokenRevoke   = "token/revoke"
+	check         = "check"
+	backup        = "backup"
+)
+
+func (s *Service) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /"+accountCreate, handle(s.CreateAccount))
+	mux.Handle("POST /"+accountShow, handle(s.ShowAccount))
+	mux.Handle("POST /"+accountList, handle(s.ListAccounts))
+	mux.Handle("POST /"+tokenCreate, handle(s.CreateToken))
+	mux.Handle("POST /"+tokenList, handle(s.ListTokens))
+	mux.Handle("POST /"+tokenRevoke, handle(s.RevokeToken))
+	mux.Handle("POST /"+check, handle(s.Check))
+	mux.Handle("POST /"+backup, handle(s.Backup))
+	return mux
+}
+
+// maxQuestion bounds the body of a request.
+const maxQuestion = 64 << 10
+
+// handle makes a handler of an operation. The header of the answer goes out
+// before the operation starts, so that the other side can tell a long operation
+// from a server that is stuck; whether it went well is in the body.
+func handle[In, Out any](operation func(context.Context, In) (Out, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&in); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusOK)
+		if http.NewResponseController(w).Flush() != nil {
+			return // the other side is gone: it would not know what was done
+		}
+		out, err := operation(r.Context(), in)
+		_ = json.NewEncoder(w).Encode(answerOf(out, err)) // fails only if the other side is gone
+	})
+}
+
+func answerOf(out any, err error) answer {
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	result, err := json.Marshal(out)
+	if err != nil {
+		return answer{Error: err.Error()}
+	}
+	return answer{Result: result}
+}
+
+// Server answers on the socket of a data folder.
+type Server struct {
+	listener net.Listener
+	http     *http.Server
+}
+
+// Listen opens the socket of a data folder, and takes the place of one that a
+// dead server left. The caller must hold the folder's database: that is what
+// keeps two servers apart.
+func Listen(folder string, s *Service, logger *slog.Logger) (*Server, error) {
+	listener, err := listen(folder)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{listener, &http.Server{
+		Handler: s.routes(),
+		// There is no ReadTimeout: it would also end the context of a long check.
+		ReadHeaderTimeout: patience,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    8 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}}, nil
+}
+
+// Serve answers until Shutdown, and then returns http.ErrServerClosed.
+func (s *Server) Serve() error { return s.http.Serve(s.listener) }
+
+// Shutdown removes the socket and waits for running operations until ctx ends,
+// when it breaks them off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		_ = s.http.Close()
+	}
+	return err
+}

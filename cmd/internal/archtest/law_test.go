@@ -1,0 +1,83 @@
+package archtest
+
+// anything, as the only entry of a row, lifts the restriction.
+const anything = "*"
+
+// imports says which packages of the module a package may import. Paths are
+// relative to the module.
+var imports = map[string][]string{
+	"scim":                {},
+	"storage":             {},
+	"auth":                {},
+	"cmd/internal/config": {},
+
+	"scim/schema":   {"scim"},
+	"scim/filter":   {"scim", "scim/schema"},
+	"scim/patch":    {"scim", "scim/schema", "scim/filter"},
+	"scim/query":    {"scim", "scim/schema", "scim/filter", "storage"},
+	"scim/provider": {"scim", "scim/schema", "scim/filter", "scim/patch", "scim/query", "storage", "auth"},
+	"scim/server":   {"scim", "scim/schema", "scim/filter", "scim/provider", "storage", "auth"},
+
+	"scim/conformance":     {"scim"},
+	"scim/scimtest":        {"scim", "scim/scimtest/script"},
+	"scim/scimtest/script": {"scim"},
+
+	"storage/memory":    {"storage"},
+	"storage/bolt":      {"storage"},
+	"storage/storetest": {"storage", "storage/memory"},
+
+	"auth/token":    {"auth"},
+	"auth/password": {"auth"},
+	"auth/httpauth": {"auth"},
+	"auth/registry": {"auth", "storage", "scim"},
+	"auth/authtest": {"auth", "auth/token"},
+
+	"cmd/internal/telemetry": {"scim", "scim/schema", "scim/provider", "storage", "auth"},
+	"cmd/internal/admin":     {"scim", "storage", "auth", "auth/registry"},
+	"cmd/internal/archtest":  {},
+	"cmd/internal/app":       {anything},
+	"cmd/roster":             {anything},
+}
+
+// inTests says what test files may import, beyond what their package reaches:
+// an engine to run on, and the packages made for tests.
+var inTests = []string{
+	"storage/memory", "storage/bolt",
+	"storage/storetest", "scim/scimtest", "scim/scimtest/script", "scim/conformance", "auth/authtest",
+}
+
+// inTestsOf says what else the test files of one package may import: an
+// implementation of what the package asks for.
+var inTestsOf = map[string][]string{
+	"auth/registry":      {"auth/token"},
+	"cmd/internal/admin": {"auth/token"},
+	"scim/provider":      {"auth/password"},
+	"scim/server":        {"auth/httpauth"},
+}
+
+// modules says which packages may import a module from elsewhere. What is not
+// listed here is not used at all.
+var modules = map[string][]string{
+	"github.com/RoaringBitmap/roaring/v2": {"storage/bolt"},
+	"github.com/alecthomas/kong":          {"cmd/roster"},
+	"github.com/elimity-com/scim":         {"scim/schema", "scim/server"},
+	"github.com/go-chi/chi/v5":            {"scim/server", "cmd/internal/app"},
+	"github.com/go-json-experiment/json":  {"scim", "scim/schema", "scim/query", "scim/provider", "scim/server"},
+	"github.com/google/uuid":              {"storage"},
+	"github.com/scim2/filter-parser/v2":   {"scim/filter"},
+	"go.etcd.io/bbolt":                    {"storage/bolt"},
+	"golang.org/x/crypto":                 {"auth/password"},
+	"golang.org/x/text":                   {"scim", "scim/schema", "auth/password"},
+}
+
+// testModules are for test files and the packages made for tests.
+var testModules = []string{
+	"github.com/stretchr/testify",
+	"github.com/rogpeppe/go-internal",
+	"pgregory.net/rapid",
+	"github.com/go-chi/chi/v5", // to mount what is tested as the server does
+}
+
+// testPackages are made for tests: they may import the test modules and
+// testing, and only test files may import them.
+var testPackages = []string{"storage/storetest", "scim/scimtest", "scim/scimtest/script", "auth/authtest"}

@@ -1,0 +1,81 @@
+// Package config is the settings of a server. The comments of the fields of
+// Config are the operator's manual: what a setting does, and its default.
+//
+// A configuration that Validate accepts starts, unless the machine itself stands
+// in the way (a folder that cannot be written, a port that is taken).
+package config
+
+import "time"
+
+// Config is the settings of one server. Start from Defaults: a zero Config has
+// no address to listen at.
+type Config struct {
+	// Data is the folder that holds everything the server keeps: the database
+	// and the socket for administration. It is made if it is not there, readable
+	// by its owner only. One server at a time uses it. Required.
+	Data string
+
+	// Listen is the address to serve at, host:port. A host of 0.0.0.0 or :: takes
+	// requests from other machines; port 0 takes any free one. Default
+	// 127.0.0.1:8080.
+	//
+	// The server speaks plain HTTP. Where requests come over a network, put a
+	// proxy that speaks TLS in front of it (RFC 7644 section 7.2) and set
+	// PublicURL.
+	Listen string
+
+	// PublicURL is where clients reach the server, such as
+	// https://scim.example.com, without the /scim/v2 that follows. The absolute
+	// locations in answers start with it. By default each answer uses the scheme
+	// and host of its request.
+	PublicURL string
+
+	// LogFormat is text for people, json for machines, or auto: text on a
+	// terminal, json otherwise. Default auto.
+	LogFormat string
+
+	// LogLevel is the least important level to log: debug, info, warn or error.
+	// Default info, with one line for each request.
+	LogLevel string
+
+	// ShutdownTimeout is how long requests that are being answered may take to
+	// finish once the server was told to stop. Default 20 s.
+	ShutdownTimeout time.Duration
+
+	// ReadHeaderTimeout is how long a client may take to send the header of a
+	// request. Default 10 s.
+	ReadHeaderTimeout time.Duration
+
+	// ReadTimeout is how long a client may take to send a whole request. Default
+	// 1 min.
+	ReadTimeout time.Duration
+
+	// WriteTimeout is how long an answer may take, from the end of the request's
+	// header to the last byte. Default 2 min.
+	WriteTimeout time.Duration
+
+	// IdleTimeout is how long a connection is kept open for a next request.
+	// Default 2 min.
+	IdleTimeout time.Duration
+
+	// MaxHeaderBytes bounds the request line and header of a request, and what a
+	// connection costs in memory before it is known who sends it. A longer one
+	// is answered without a SCIM error, because nobody has read it. Default 1 MiB.
+	MaxHeaderBytes int
+}
+
+// Defaults returns the settings of a server that sets none; Data is still to be
+// set.
+func Defaults() Config {
+	return Config{
+		Listen:            "127.0.0.1:8080",
+		LogFormat:         "auto",
+		LogLevel:          "info",
+		ShutdownTimeout:   20 * time.Second,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    1 << 20,
+	}
+}

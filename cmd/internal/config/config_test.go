@@ -1,0 +1,64 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"roster/cmd/internal/config"
+)
+
+func TestDefaultsAreValid(t *testing.T) {
+	c := config.Defaults()
+	require.ErrorContains(t, c.Validate(), "--data", "the folder is the only setting without a default")
+	c.Data = "data"
+	require.NoError(t, c.Validate())
+}
+
+func TestValidate(t *testing.T) {
+	tests := []struct {
+		name    string
+		change  func(*config.Config)
+		problem string // "" if it is valid
+	}{
+		{"any host", func(c *config.Config) { c.Listen = ":0" }, ""},
+		{"IPv6", func(c *config.Config) { c.Listen = "[::1]:8080" }, ""},
+		{"no port", func(c *config.Config) { c.Listen = "localhost" }, "like 127.0.0.1:8080"},
+		{"port by name", func(c *config.Config) { c.Listen = "localhost:http" }, "must be a number"},
+		{"large port", func(c *config.Config) { c.Listen = "localhost:65536" }, "must be a number"},
+		{"public URL", func(c *config.Config) { c.PublicURL = "https://scim.example.com" }, ""},
+		{"public URL with a path", func(c *config.Config) { c.PublicURL = "https://example.com/roster/" }, ""},
+		{"public URL without scheme", func(c *config.Config) { c.PublicURL = "scim.example.com" }, "like https://"},
+		{"public URL of another scheme", func(c *config.Config) { c.PublicURL = "ftp://example.com" }, "like https://"},
+		{"public URL with a query", func(c *config.Config) { c.PublicURL = "https://example.com?a=b" }, "leave out"},
+		{"public URL with a password", func(c *config.Config) { c.PublicURL = "https://a:b@example.com" }, "leave out"},
+		{"public URL of the base", func(c *config.Config) { c.PublicURL = "https://example.com/scim/v2/" }, "leave out /scim/v2"},
+		{"log level", func(c *config.Config) { c.LogLevel = "loud" }, "choose debug"},
+		{"log format", func(c *config.Config) { c.LogFormat = "xml" }, "choose auto"},
+		{"no timeout", func(c *config.Config) { c.ReadTimeout = 0 }, "read-timeout is 0s"},
+		{"negative timeout", func(c *config.Config) { c.ShutdownTimeout = -1 }, "shutdown-timeout"},
+		{"tiny header", func(c *config.Config) { c.MaxHeaderBytes = 1 }, "max-header-bytes"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := config.Defaults()
+			c.Data = "data"
+			tt.change(&c)
+			if tt.problem == "" {
+				require.NoError(t, c.Validate())
+				return
+			}
+			require.ErrorContains(t, c.Validate(), tt.problem)
+		})
+	}
+}
+
+// TestValidateReportsAll: an operator mends everything at once.
+func TestValidateReportsAll(t *testing.T) {
+	c := config.Defaults()
+	c.Listen, c.LogLevel = "", ""
+	err := c.Validate()
+	for _, problem := range []string{"--data", "listen", "log-level"} {
+		require.ErrorContains(t, err, problem)
+	}
+}

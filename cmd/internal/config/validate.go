@@ -1,0 +1,92 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Validate reports every setting that cannot work, each with what to do. It
+// looks at nothing but c.
+func (c Config) Validate() error {
+	return errors.Join(
+		c.validateData(),
+		c.validateListen(),
+		c.validatePublicURL(),
+		c.validateLog(),
+		c.validateBounds(),
+	)
+}
+
+func (c Config) validateData() error {
+	if c.Data == "" {
+		return errors.New("no data folder: name one with --data DIR or ROSTER_DATA (roster serve --dev can do without)")
+	}
+	return nil
+}
+
+func (c Config) validateListen() error {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen %q is not host:port: write it like 127.0.0.1:8080", c.Listen)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("listen %q: the port must be a number from 0 to 65535", c.Listen)
+	}
+	return nil
+}
+
+func (c Config) validatePublicURL() error {
+	if c.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("public-url %q: write it like https://scim.example.com", c.PublicURL)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("public-url: leave out user, query and fragment")
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/scim/v2"):
+		return fmt.Errorf("public-url %q: leave out /scim/v2, the server adds it", c.PublicURL)
+	}
+	return nil
+}
+
+func (c Config) validateLog() error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return fmt.Errorf("log-level %q: choose debug, info, warn or error", c.LogLevel)
+	}
+	switch c.LogFormat {
+	case "auto", "text", "json":
+		return nil
+	}
+	return fmt.Errorf("log-format %q: choose auto, text or json", c.LogFormat)
+}
+
+func (c Config) validateBounds() error {
+	durations := []struct {
+		name  string
+		value time.Duration
+	}{
+		{"shutdown-timeout", c.ShutdownTimeout},
+		{"read-header-timeout", c.ReadHeaderTimeout},
+		{"read-timeout", c.ReadTimeout},
+		{"write-timeout", c.WriteTimeout},
+		{"idle-timeout", c.IdleTimeout},
+	}
+	for _, d := range durations {
+		if d.value <= 0 {
+			return fmt.Errorf("%s is %s: it must be more than nothing, such as 20s", d.name, d.value)
+		}
+	}
+	if c.MaxHeaderBytes < 4<<10 {
+		return fmt.Errorf("max-header-bytes is %d: it must be at least 4096", c.MaxHeaderBytes)
+	}
+	return nil
+}

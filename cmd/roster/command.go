@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"roster/cmd/internal/config"
+)
+
+// environment is what a command sees of the world.
+type environment struct {
+	stdout, stderr io.Writer
+	variables      []string // NAME=value
+}
+
+// tell writes words for people.
+func (e environment) tell(format string, args ...any) {
+	fmt.Fprintf(e.stderr, format+"\n", args...)
+}
+
+// commands is the grammar of the command line.
+type commands struct {
+	Serve   serveCommand    `cmd:"" help:"Run the server."`
+	Account accountCommands `cmd:"" help:"Make and list accounts, each with its own users, groups and tokens."`
+	Token   tokenCommands   `cmd:"" help:"Make, list and revoke the tokens that clients use."`
+	Check   checkCommand    `cmd:"" help:"Look for damage in the data."`
+	Backup  backupCommand   `cmd:"" help:"Copy the data to a file, while the server runs or not."`
+	Version versionCommand  `cmd:"" help:"Print the version."`
+}
+
+const description = `Roster is a SCIM 2.0 provisioning server. To try it: roster serve --dev`
+
+// Statuses of the process.
+const (
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// run carries out one command line and returns the status of the process.
+func run(ctx context.Context, env environment, args []string) int {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parser, err := newParser(env)
+	if err != nil {
+		return env.fail(statusFailed, err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		env.fail(statusUsage, err)
+		env.tell(`run "roster --help" to see what there is`)
+		return statusUsage
+	}
+	if err := checkVariables(parser.Model, env.variables); err != nil {
+		return env.fail(statusUsage, err)
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(env); err != nil {
+		return env.fail(statusFailed, err)
+	}
+	return 0
+}
+
+func newParser(env environment) (*kong.Kong, error) {
+	defaults := config.Defaults()
+	return kong.New(&commands{},
+		kong.Name("roster"),
+		kong.Description(description),
+		kong.Writers(env.stdout, env.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{
+			"listen":           defaults.Listen,
+			"log_format":       defaults.LogFormat,
+			"log_level":        defaults.LogLevel,
+			"shutdown_timeout": defaults.ShutdownTimeout.String(),
+		},
+	)
+}
+
+// fail reports an error, which may have several lines.
+func (e environment) fail(status int, err error) int {
+	for line := range strings.Lines(err.Error()) {
+		e.tell("roster: %s", strings.TrimRight(line, "\n"))
+	}
+	return status
+}

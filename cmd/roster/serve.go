@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"roster/auth"
+	"roster/cmd/internal/app"
+	"roster/cmd/internal/config"
+	"roster/cmd/internal/telemetry"
+	"roster/scim/server"
+)
+
+type serveCommand struct {
+	Data            string        `env:"ROSTER_DATA" placeholder:"DIR" help:"Folder that holds everything the server keeps; made if it is not there."`
+	Listen          string        `env:"ROSTER_LISTEN" default:"${listen}" placeholder:"HOST:PORT" help:"Where to serve, ${default} unless set. Port 0 takes any free one."`
+	PublicURL       string        `name:"public-url" env:"ROSTER_PUBLIC_URL" placeholder:"URL" help:"Where clients reach the server, without /scim/v2. Locations in answers start with it; else with what the request says."`
+	LogFormat       string        `env:"ROSTER_LOG_FORMAT" default:"${log_format}" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json."`
+	LogLevel        string        `env:"ROSTER_LOG_LEVEL" default:"${log_level}" placeholder:"LEVEL" help:"debug, info, warn or error; info has a line for each request."`
+	ShutdownTimeout time.Duration `env:"ROSTER_SHUTDOWN_TIMEOUT" default:"${shutdown_timeout}" placeholder:"TIME" help:"How long requests may take to finish when the server is stopped, ${default} unless set."`
+	Check           bool          `help:"Only check the settings."`
+	Dev             bool          `group:"For development:" help:"Serve one account, with a token that is printed. Data is temporary unless --data is given."`
+	DevToken        string        `group:"For development:" env:"ROSTER_DEV_TOKEN" placeholder:"TOKEN" help:"The token to use with --dev instead of a random one: 8 characters or more."`
+}
+
+func (serveCommand) Help() string {
+	return `The server prints where it serves, such as "scim: http://127.0.0.1:8080/scim/v2",
+when it is ready, and with --dev a second line, "token: ...". Its log goes to stderr.
+
+It stops on SIGINT or SIGTERM, after the requests that it has begun.
+
+Make accounts and tokens with "roster account create" and "roster token create",
+before or while the server runs.`
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, env environment) (err error) {
+	if c.DevToken != "" && !c.Dev {
+		return errors.New("--dev-token (ROSTER_DEV_TOKEN) works with --dev only: make tokens with \"roster token create\"")
+	}
+	if c.Dev && c.Data == "" {
+		if c.Data, err = os.MkdirTemp("", "roster-dev-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(c.Data)) }()
+	}
+	settings := c.settings()
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	if c.Check {
+		env.tell("the settings are fine")
+		return nil
+	}
+	return c.serve(ctx, env, settings)
+}
+
+func (c *serveCommand) settings() config.Config {
+	s := config.Defaults()
+	s.Data = c.Data
+	s.Listen = c.Listen
+	s.PublicURL = c.PublicURL
+	s.LogFormat = c.LogFormat
+	s.LogLevel = c.LogLevel
+	s.ShutdownTimeout = c.ShutdownTimeout
+	return s
+}
+
+func (c *serveCommand) serve(ctx context.Context, env environment, settings config.Config) (err error) {
+	logger, err := telemetry.NewLogger(env.stderr, settings.LogFormat, settings.LogLevel)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(app.Config{Config: settings, Logger: logger})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return fmt.Errorf("%w: choose another address with --listen", err)
+	}
+	lines := "scim: " + address(settings, listener) + "\n"
+	if c.Dev {
+		secret, release, failure := a.Develop(ctx, auth.Secret(c.DevToken))
+		if failure != nil {
+			return errors.Join(failure, listener.Close())
+		}
+		// The context has ended by then.
+		defer func() { err = errors.Join(err, release(context.WithoutCancel(ctx))) }()
+		env.tell(notForProduction, settings.Data)
+		lines += "token: " + secret.Reveal() + "\n"
+	}
+	return a.Run(ctx, listener, func() { fmt.Fprint(env.stdout, lines) })
+}
+
+const notForProduction = `
+*** DEVELOPMENT MODE: NOT FOR PRODUCTION ***
+*** The token is printed, and opens all of the account. Data: %s
+`
+
+// address is where clients find SCIM.
+func address(settings config.Config, listener net.Listener) string {
+	base := settings.PublicURL
+	if base == "" {
+		base = "http://" + listener.Addr().String()
+	}
+	return strings.TrimRight(base, "/") + server.Root
+}

@@ -1,0 +1,103 @@
+package bolt
+
+import (
+	"iter"
+
+	"roster/storage"
+)
+
+// answer is the page being filled.
+type answer struct {
+	*query
+	offset, limit int
+	known         int // all matches, if that is known beforehand
+	matches       int // so far
+	documents     []*storage.Document
+}
+
+// full tells that reading on would change nothing.
+func (a *answer) full() bool {
+	return len(a.documents) >= a.limit && (!a.asked.Total || a.known >= 0)
+}
+
+func (a *answer) total() int {
+	switch {
+	case !a.asked.Total:
+		return -1
+	case a.known >= 0:
+		return a.known
+	default:
+		return a.matches
+	}
+}
+
+// skip takes the number of all matches, -1 if it is not known, and says how many
+// to leave out.
+func (a *answer) skip(known int) int {
+	a.known = known
+	if a.asked.Total && known < 0 {
+		return 0 // they have to be counted
+	}
+	a.matches = a.offset
+	return a.offset
+}
+
+// fill takes matches until the answer is full.
+func (a *answer) fill(matches iter.Seq[uint32]) error {
+	if a.full() {
+		return nil
+	}
+	for ordinal := range matches {
+		if err := a.add(ordinal, nil); err != nil {
+			return err
+		}
+		if a.full() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// add takes one match; the document is read if it is on the page and was not read.
+func (a *answer) add(ordinal uint32, d *storage.Document) error {
+	if err := a.interrupted(); err != nil {
+		return err
+	}
+	if a.matches >= a.offset && len(a.documents) < a.limit {
+		if d == nil {
+			var err error
+			if d, err = a.at(a.asked.Type, ordinal); err != nil {
+				return err
+			}
+		}
+		a.documents = append(a.documents, d)
+	}
+	a.matches++
+	return nil
+}
+
+// consider takes one candidate.
+func (a *answer) consider(where *plan, ordinal uint32) error {
+	var d *storage.Document
+	matches, err := where.match(ordinal, a.reading(ordinal, &d))
+	switch {
+	case err != nil:
+		return err
+	case !matches:
+		return a.interrupted()
+	default:
+		return a.add(ordinal, d)
+	}
+}
+
+// reading reads a document once.
+func (q *query) reading(ordinal uint32, d **storage.Document) func() (*storage.Document, error) {
+	return func() (*storage.Document, error) {
+		if *d != nil {
+			return *d, nil
+		}
+		var err error
+		*d, err = q.look(ordinal)
+		return *d, err
+	}
+}
