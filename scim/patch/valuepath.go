@@ -42,12 +42,11 @@ func (op Op) selects(element scim.Value) bool {
 	return op.Path.Where == nil || filter.MatchElement(op.Path.Where, op.Path.Attribute, element)
 }
 
-// editFiltered is for a filter behind a complex attribute with one value.
+// editFiltered is for a filter behind a complex attribute with one value. It
+// holds or it does not: there is no element to be made of it.
 func (e *editor) editFiltered(present scim.Value, op Op) (scim.Value, error) {
 	switch {
-	case present.IsUnassigned():
-		return e.create(op)
-	case op.selects(present):
+	case !present.IsUnassigned() && op.selects(present):
 		return e.editElement(present, op)
 	case op.Kind == Remove:
 		return present, nil

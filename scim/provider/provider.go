@@ -60,9 +60,12 @@ type Change struct {
 	Before, After scim.Resource
 }
 
+// Account is the identifier of a tenant.
+type Account = storage.Account
+
 // Call is on whose behalf and how a use case runs.
 type Call struct {
-	Account storage.Account
+	Account Account
 	Profile scim.Profile
 	Limits  scim.Limits
 	Base    string // URL of the SCIM root, for locations, such as "https://example.com/scim/v2"

@@ -15,7 +15,6 @@ import (
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/schema"
-	"roster/storage"
 )
 
 // request is one HTTP exchange.
@@ -40,7 +39,7 @@ func (q *request) prepare() error {
 	if err != nil {
 		return err
 	}
-	q.call.Account, q.call.Profile, q.call.Limits = storage.Account(principal.Account), profile, limits
+	q.call.Account, q.call.Profile, q.call.Limits = provider.Account(principal.Account), profile, limits
 	return nil
 }
 

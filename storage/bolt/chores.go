@@ -61,19 +61,19 @@ func (c *chores) update(f func()) {
 }
 
 // next returns what is to be done, nil if there is nothing or it has failed, and
-// a channel that is closed when that changes.
-func (c *chores) next() (chore, error, <-chan struct{}) {
+// a channel that is closed when either changes.
+func (c *chores) next() (chore, <-chan struct{}, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.queue) == 0 || c.failed != nil {
-		return nil, c.failed, c.changed
+		return nil, c.changed, c.failed
 	}
-	return c.queue[0], nil, c.changed
+	return c.queue[0], c.changed, nil
 }
 
 func (c *chores) wait(ctx context.Context) error {
 	for {
-		todo, err, changed := c.next()
+		todo, changed, err := c.next()
 		if c.ctx.Err() != nil {
 			return storage.ErrClosed
 		}
@@ -98,7 +98,7 @@ func (c *chores) stop() {
 func (c *chores) run() {
 	defer close(c.ended)
 	for c.ctx.Err() == nil {
-		todo, _, changed := c.next()
+		todo, changed, _ := c.next()
 		if todo == nil {
 			select {
 			case <-changed:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -35,7 +36,7 @@ func busy(t *testing.T, s *Store) (release func()) {
 	}
 }
 
-// waiting submits a batch and returns when it waits for the writer.
+// submitted submits a batch and returns when it waits for the writer.
 func (s *Store) submitted(t *testing.T, ctx context.Context, b storage.Batch) <-chan error {
 	t.Helper()
 	s.writer.mu.Lock()
@@ -53,6 +54,7 @@ func (s *Store) submitted(t *testing.T, ctx context.Context, b storage.Batch) <-
 		if now > before {
 			return result
 		}
+		runtime.Gosched()
 	}
 }
 

@@ -29,6 +29,14 @@ func TestClients(t *testing.T) {
 	})
 }
 
+// TestRFCExamples plays the examples of RFC 7643 and RFC 7644, corrected as
+// testdata/rfc/CORRECTIONS.md says.
+func TestRFCExamples(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, server scimtest.Server) {
+		scimtest.RunScripts(t, testdata, "rfc/*.http", server)
+	})
+}
+
 func TestPatchTable(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, server scimtest.Server) {
 		for _, profile := range profiles {

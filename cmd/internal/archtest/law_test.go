@@ -16,7 +16,7 @@ var imports = map[string][]string{
 	"scim/patch":    {"scim", "scim/schema", "scim/filter"},
 	"scim/query":    {"scim", "scim/schema", "scim/filter", "storage"},
 	"scim/provider": {"scim", "scim/schema", "scim/filter", "scim/patch", "scim/query", "storage", "auth"},
-	"scim/server":   {"scim", "scim/schema", "scim/filter", "scim/provider", "storage", "auth"},
+	"scim/server":   {"scim", "scim/schema", "scim/filter", "scim/provider", "auth"},
 
 	"scim/conformance":     {"scim"},
 	"scim/scimtest":        {"scim", "scim/scimtest/script"},

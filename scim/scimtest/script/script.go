@@ -1,0 +1,70 @@
+package script
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+
+	"roster/scim"
+)
+
+// Script is a session of one client. It is immutable once parsed, and may be
+// played any number of times, also at once.
+type Script struct {
+	Name    string // of its file
+	About   string // the comment at the top
+	Profile string // of the account it is for; "default" if it names none
+
+	headers     []header
+	bodyHeaders []header
+	lets        []binding
+	Steps       []Step
+}
+
+// Step is one request and what is expected of the response.
+type Step struct {
+	Title string
+	Why   string // the comment below the title: why the client would stop
+	Aside bool   // no traffic of the client: the script prepares, checks or cleans up
+	Line  int    // in the file
+
+	method  string
+	target  string
+	headers []header
+	body    string
+
+	statuses []int
+	expected []header
+	exactly  bool
+	keep     string      // name for the whole body
+	want     *scim.Value // nil: any body
+}
+
+type header struct{ name, value string }
+
+type binding struct{ name, value string }
+
+// Load parses the files that match a pattern of [path.Match], in the order of
+// their names. No match is an error: a test that runs nothing proves nothing.
+func Load(fsys fs.FS, pattern string) ([]*Script, error) {
+	names, err := fs.Glob(fsys, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("scripts %s: %w", pattern, err)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no script matches %s", pattern)
+	}
+	var scripts []*Script
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := Parse(path.Base(name), string(text))
+		if err != nil {
+			return nil, err
+		}
+		scripts = append(scripts, s)
+	}
+	return scripts, nil
+}
