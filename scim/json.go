@@ -19,6 +19,9 @@ const maxDepth = 32
 // same in any case are errors; an error says where and what, but repeats no
 // content. The value keeps no reference to data.
 func ParseJSON(data []byte) (Value, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return Value{}, errors.New("there is no JSON: the text is empty")
+	}
 	d := jsontext.NewDecoder(bytes.NewBuffer(data))
 	v, err := decode(d, 0)
 	if err != nil {

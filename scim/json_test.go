@@ -29,7 +29,7 @@ func TestParseJSONRefuses(t *testing.T) {
 		many[i] = `"n` + strings.Repeat("x", i) + `":1`
 	}
 	for name, row := range map[string]struct{ text, want string }{
-		"nothing":                     {``, "too early"},
+		"nothing":                     {` `, "empty"},
 		"an open object":              {`{"secret":"value"`, "too early"},
 		"garbage":                     {`{"secret":value}`, "byte"},
 		"something behind it":         {`{} {}`, "more follows"},

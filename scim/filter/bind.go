@@ -194,7 +194,23 @@ func (b binder) compare(a *schema.Attribute, op Op, literal any) (Node, error) {
 	if !ok || !fits {
 		return nil, refuse("%s expects %s", a.Path(), expected[a.Type])
 	}
+	if a.IsPrimary() && !v.Bool() {
+		return b.notPrimary(a, op), nil
+	}
 	return &Compare{Attribute: a, Op: op, Value: normal, Literal: v}, nil
+}
+
+// notPrimary compares `primary` with false, which it also is where it is missing
+// (RFC 7643 section 2.4).
+func (b binder) notPrimary(a *schema.Attribute, op Op) Node {
+	primary := &Compare{Attribute: a, Op: Equal, Value: "1", Literal: scim.BoolValue(true)}
+	switch {
+	case op == NotEqual:
+		return primary
+	case b.in == a.Parent:
+		return Not{primary}
+	}
+	return &ValuePath{Attribute: a.Parent, Where: Not{primary}}
 }
 
 // booleanOf reads "True" and "false", which Microsoft Entra ID sends.

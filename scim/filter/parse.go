@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"strings"
+
 	parser "github.com/scim2/filter-parser/v2"
 
 	"roster/scim"
@@ -174,7 +176,11 @@ func (r *reader) comparisonOf(path parser.AttributePath) (parser.Expression, err
 		return nil, r.fail(r.pos, "expected a blank and an operator%s", r.insteadOfEnd())
 	}
 	var err error
-	if e.Operator, err = r.operator(); err != nil || e.Operator == parser.PR {
+	hint := ""
+	if strings.EqualFold(path.AttributeName, "not") {
+		hint = "; and not needs parentheses: not (…)"
+	}
+	if e.Operator, err = r.operator(hint); err != nil || e.Operator == parser.PR {
 		return e, err
 	}
 	if !r.blanks() {
@@ -184,7 +190,7 @@ func (r *reader) comparisonOf(path parser.AttributePath) (parser.Expression, err
 	return e, err
 }
 
-func (r *reader) operator() (parser.CompareOperator, error) {
+func (r *reader) operator(hint string) (parser.CompareOperator, error) {
 	at := r.pos
 	word := r.word()
 	if op, ok := operatorOf(word); ok {
@@ -193,5 +199,5 @@ func (r *reader) operator() (parser.CompareOperator, error) {
 	if word == "" {
 		return "", r.fail(at, "expected an operator%s: eq, ne, co, sw, ew, gt, ge, lt, le or pr", r.insteadOfEnd())
 	}
-	return "", r.fail(at, "the operator %q is not supported; there are eq, ne, co, sw, ew, gt, ge, lt, le and pr", scim.Abbreviate(word))
+	return "", r.fail(at, "the operator %q is not supported; there are eq, ne, co, sw, ew, gt, ge, lt, le and pr%s", scim.Abbreviate(word), hint)
 }

@@ -181,7 +181,8 @@ func retarget(a *schema.Attribute, before, after, sent scim.Value) scim.Value {
 	}
 	var kept []scim.Member
 	for name, v := range after.Members() {
-		if _, ok := sent.Lookup(name); ok || name == "value" {
+		_, ok := sent.Lookup(name)
+		if sub := a.SubAttribute(name); ok && sub != nil && sub.Mutability != schema.ReadOnly || name == "value" {
 			kept = append(kept, scim.Member{Name: name, Value: v})
 		}
 	}

@@ -65,7 +65,7 @@ func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Docum
 		}
 	}
 	for _, l := range links {
-		before = before.With(l.attribute.Name, l.list())
+		before = before.With(l.attribute.Name, l.list(w.p.locate(w.call)))
 	}
 	after, err := compute(before)
 	if err != nil {
@@ -118,7 +118,7 @@ func (w *write) derive(ctx context.Context, s storage.Snapshot, before, after sc
 // stored is the part of a resource that the document's body holds: `schemas`
 // and `id` first, no `meta`, nothing that is kept as edges.
 func (w *write) stored(r scim.Resource) scim.Resource {
-	r = w.rt.WithSchemas(r)
+	r = w.rt.WithSchemas(withReferences(w.rt.Root, r, w.p.relative))
 	members := make([]scim.Member, 0, r.Len()+1)
 	for name, v := range r.Members() {
 		a := w.rt.Root.SubAttribute(name)

@@ -18,10 +18,10 @@ type link struct {
 }
 
 // list is the link as the attribute's value.
-func (l *link) list() scim.Value {
+func (l *link) list(locate query.Locate) scim.Value {
 	elements := make([]scim.Value, len(l.edges))
 	for i := range l.edges {
-		elements[i] = query.EdgeElement(&l.edges[i])
+		elements[i] = locate.WithReference(l.attribute, query.EdgeElement(&l.edges[i]))
 	}
 	if len(elements) == 0 {
 		return scim.Value{}

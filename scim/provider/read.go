@@ -75,7 +75,7 @@ func (p *Provider) Explain(ctx context.Context, c Call, rt *schema.ResourceType,
 }
 
 func (p *Provider) compile(ctx context.Context, c Call, rt *schema.ResourceType, req ListRequest) (storage.Query, error) {
-	bound := query.Request{Descending: req.Descending, StartIndex: req.StartIndex, Count: req.Count}
+	bound := query.Request{Descending: req.Descending, StartIndex: req.StartIndex, Count: req.Count, Locate: p.locate(c)}
 	if req.Filter != "" {
 		expression, err := filter.Parse(req.Filter, c.Limits)
 		if err != nil {

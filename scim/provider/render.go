@@ -25,6 +25,16 @@ func (c Call) location(rt *schema.ResourceType, id string) string {
 	return c.Base + rt.Endpoint + "/" + url.PathEscape(id)
 }
 
+// locate finds resources by type and id.
+func (p *Provider) locate(c Call) query.Locate {
+	return func(typeName, id string) string {
+		if rt := p.byName[typeName]; rt != nil {
+			return c.location(rt, id)
+		}
+		return ""
+	}
+}
+
 // render represents a document in the answer to a call.
 func (p *Provider) render(ctx context.Context, s storage.Snapshot, c Call, rt *schema.ResourceType, d *storage.Document, pr Projection) (*Resource, error) {
 	linked, err := p.linked(ctx, s, c, rt, d, pr)
@@ -84,34 +94,16 @@ func (p *Provider) elements(ctx context.Context, s storage.Snapshot, c Call, a *
 	if a.Derived != "" {
 		elements, err := query.Derived(ctx, s, a, id, c.Limits.GroupClosure)
 		for i, e := range elements {
-			elements[i] = p.withReference(c, a, e, "")
+			elements[i] = p.locate(c).WithReference(a, e)
 		}
 		return elements, err
 	}
 	edges, err := s.Edges(ctx, a.Edge, storage.Outbound, id, "", 0)
 	elements := make([]scim.Value, len(edges))
 	for i := range edges {
-		e := query.EdgeElement(&edges[i])
-		elements[i] = p.withReference(c, a, e, e.Get("type").Text())
+		elements[i] = p.locate(c).WithReference(a, query.EdgeElement(&edges[i]))
 	}
 	return elements, err
-}
-
-// withReference adds `$ref` to an element whose `value` is the id of a resource
-// of the named type, or of the only type that the attribute may refer to.
-func (p *Provider) withReference(c Call, a *schema.Attribute, element scim.Value, typeName string) scim.Value {
-	ref := a.SubAttribute("$ref")
-	if ref == nil {
-		return element
-	}
-	if typeName == "" && len(ref.ReferenceTypes) == 1 {
-		typeName = ref.ReferenceTypes[0]
-	}
-	target := p.byName[typeName]
-	if target == nil {
-		return element
-	}
-	return element.With(ref.Name, scim.StringValue(c.location(target, element.Get("value").Text())))
 }
 
 // List is an answer to a query (RFC 7644 section 3.4.2).

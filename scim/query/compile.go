@@ -17,6 +17,7 @@ type Request struct {
 	Descending bool
 	StartIndex int // from 1
 	Count      int
+	Locate     Locate // for conditions on URLs that are made when they are answered
 }
 
 // Compile states a request as a query on documents of the type. ctx is that of
@@ -30,7 +31,7 @@ func Compile(ctx context.Context, rt *schema.ResourceType, req Request, l scim.L
 		MaxChecks: l.Checks,
 	}
 	if req.Filter != nil {
-		q.Where = compiler{ctx, rt, l.GroupClosure}.node(req.Filter)
+		q.Where = compiler{ctx, rt, l.GroupClosure, req.Locate}.node(req.Filter)
 	}
 	if req.SortBy != nil {
 		q.Sort = sortOf(rt, req.SortBy, req.Descending)
@@ -81,6 +82,7 @@ type compiler struct {
 	ctx     context.Context
 	rt      *schema.ResourceType
 	closure int // most sources of a derived attribute
+	locate  Locate
 }
 
 func (c compiler) node(n filter.Node) storage.Node {
@@ -145,12 +147,29 @@ func (c compiler) leaf(index string, n *filter.Compare) *storage.Leaf {
 
 // check is decided by looking at the resource.
 func (c compiler) check(n filter.Node) *storage.Leaf {
+	located := c.locate != nil && mentionsLocation(n)
 	return &storage.Leaf{
 		Text: c.rt.Name + ":" + text(n),
 		Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) {
-			return filter.Match(n, Resource(d)), nil
+			r := Resource(d)
+			if located {
+				r = r.With("meta", Meta(d).With("location", scim.StringValue(c.locate(d.Type, d.ID))))
+			}
+			return filter.Match(n, r), nil
 		},
 	}
+}
+
+// mentionsLocation reports whether a condition is about meta.location, which is
+// no part of a document.
+func mentionsLocation(n filter.Node) bool {
+	switch n := n.(type) {
+	case *filter.Compare:
+		return n.Attribute.Path() == "meta.location"
+	case *filter.ValuePath:
+		return n.Attribute.Path() == "meta"
+	}
+	return false
 }
 
 // text names a condition in a plan, without its values.

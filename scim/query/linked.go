@@ -26,6 +26,27 @@ func EdgeElement(e *storage.Edge) scim.Value {
 	return element
 }
 
+// Locate returns the URL of the resource of that type with that id, "" if there
+// is no such type.
+type Locate func(typeName, id string) string
+
+// WithReference adds `$ref` to an element whose `value` is the id of a resource:
+// of the type that the element or else the attribute names.
+func (l Locate) WithReference(a *schema.Attribute, element scim.Value) scim.Value {
+	ref := a.SubAttribute("$ref")
+	if ref == nil || l == nil {
+		return element
+	}
+	typeName := element.Get("type").Text()
+	if len(ref.ReferenceTypes) == 1 {
+		typeName = ref.ReferenceTypes[0]
+	}
+	if url := l(typeName, element.Get("value").Text()); url != "" {
+		element = element.With(ref.Name, scim.StringValue(url))
+	}
+	return element
+}
+
 // edges is a condition on the elements of an edge attribute: n is a comparison
 // or a value path below list.
 func (c compiler) edges(list *schema.Attribute, n filter.Node) storage.Node {
@@ -35,23 +56,25 @@ func (c compiler) edges(list *schema.Attribute, n filter.Node) storage.Node {
 	case isCompare && cmp.Op == filter.Present && cmp.Attribute == list:
 		return related
 	case isCompare && cmp.Op == filter.NotEqual:
-		related.Match = matcher(list, n)
+		related.Match = c.matcher(list, n)
 		none := storage.Not{Node: &storage.Related{Kind: list.Edge, Text: c.rt.Name + ":" + list.Path() + " pr"}}
 		return storage.Or{none, related}
 	}
 	related.ID = otherEnd(list, n)
 	if !isCompare || related.ID == "" {
-		related.Match = matcher(list, n)
+		related.Match = c.matcher(list, n)
 	}
 	return related
 }
 
 // matcher evaluates a condition on one element.
-func matcher(list *schema.Attribute, n filter.Node) func(*storage.Edge) bool {
+func (c compiler) matcher(list *schema.Attribute, n filter.Node) func(*storage.Edge) bool {
 	if vp, ok := n.(*filter.ValuePath); ok {
 		n = vp.Where
 	}
-	return func(e *storage.Edge) bool { return filter.MatchElement(n, list, EdgeElement(e)) }
+	return func(e *storage.Edge) bool {
+		return filter.MatchElement(n, list, c.locate.WithReference(list, EdgeElement(e)))
+	}
 }
 
 // otherEnd returns the id that a condition asks for by an equality of `value`,
@@ -80,6 +103,9 @@ func (c compiler) derived(list *schema.Attribute, n filter.Node) storage.Node {
 		elements, err := Derived(c.ctx, s, list, d.ID, c.closure)
 		if err != nil {
 			return false, err
+		}
+		for i, e := range elements {
+			elements[i] = c.locate.WithReference(list, e)
 		}
 		r := scim.ObjectValue(scim.Member{Name: list.Name, Value: scim.ArrayValue(elements...)})
 		return filter.Match(n, r), nil

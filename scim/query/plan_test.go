@@ -49,8 +49,8 @@ order creation`},
 order creation`},
 		{`userName ne "user007"`, "", `not index User:userName eq (1)
 order creation`},
-		{`userName gt "user100" and userName le "user110"`, "", `index User:userName gt (99)
-index User:userName le (111)
+		{`userName gt "user100" and userName le "user110"`, "", `index User:userName le (111)
+index User:userName gt (99)
 order creation`},
 		{`active eq true`, "", `index User:active eq (100)
 order creation`},
@@ -88,8 +88,8 @@ order creation`},
 order creation`},
 		{`meta.created gt "2020-01-01T00:00:00Z"`, "", `index User:id range for meta.created gt (200)
 order creation`},
-		{`meta.lastModified gt "2020-01-01T00:00:00Z" and active eq true`, "", `index User:active eq (100)
-index User:meta.lastModified gt (200)
+		{`meta.lastModified gt "2020-01-01T00:00:00Z" and active eq true`, "", `index User:meta.lastModified gt (200)
+index User:active eq (100)
 order creation`},
 		{`groups.value eq "g"`, "", `closure User:groups.value eq (0)
 order creation`},

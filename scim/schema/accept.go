@@ -74,7 +74,24 @@ func (a *Attribute) acceptMember(attribute *Attribute, name string, v scim.Value
 	if attribute.path == "schemas" {
 		accepted = scim.Value{} // it follows from the attributes; see WithSchemas
 	}
-	return scim.Member{Name: attribute.Name, Value: accepted}, err
+	return scim.Member{Name: attribute.Name, Value: distinct(accepted)}, err
+}
+
+// distinct leaves out elements that are there already: the same one twice says
+// nothing (RFC 7643 section 2.4).
+func distinct(list scim.Value) scim.Value {
+	if list.Kind() != scim.Array || list.Len() < 2 {
+		return list
+	}
+	seen := make(map[string]bool, list.Len())
+	elements := make([]scim.Value, 0, list.Len())
+	for _, e := range list.Elements() {
+		if text := e.String(); !seen[text] {
+			seen[text] = true
+			elements = append(elements, e)
+		}
+	}
+	return scim.ArrayValue(elements...)
 }
 
 func within(a *Attribute) string {

@@ -49,6 +49,8 @@ func TestAccept(t *testing.T) {
 		{"a string where an object belongs", `{"userName":"x","name":"y"}`, scim.DefaultProfile(), "invalidValue"},
 		{"a number where a string belongs", `{"userName":7}`, scim.DefaultProfile(), "invalidValue"},
 		{"not base64", `{"userName":"x","x509Certificates":[{"value":"*"}]}`, scim.DefaultProfile(), "invalidValue"},
+		{"an element twice", `{"userName":"x","emails":[{"value":"a"},{"value":"b"},{"value":"a"}]}`, scim.DefaultProfile(), `{` + core + `,"userName":"x","emails":[{"value":"a"},{"value":"b"}]}`},
+		{"an extension without a value, strict", `{` + core + `,"userName":"x","` + enterprise + `":null}`, strict, `{` + core + `,"userName":"x"}`},
 		{"schemas of a wrong type", `{"schemas":7,"userName":"x"}`, scim.DefaultProfile(), "invalidValue"},
 		{"a list", `[]`, scim.DefaultProfile(), "invalidSyntax"},
 		{"odd but legal values are kept as sent", `{"userName":"x","locale":"RJWNTUNNOHNZ","profileUrl":"BAPN","title":"a\u0000b"}`, scim.DefaultProfile(), `{` + core + `,"userName":"x","locale":"RJWNTUNNOHNZ","profileUrl":"BAPN","title":"a\u0000b"}`},

@@ -23,7 +23,7 @@ func (rt *ResourceType) checkSchemas(body scim.Value) error {
 		return scim.BadRequest(scim.InvalidSyntax, "schemas must be a list that holds %q", rt.Schema.ID)
 	}
 	for _, e := range rt.Extensions {
-		if _, there := body.Lookup(e.Schema.ID); there && !listed[strings.ToLower(e.Schema.ID)] {
+		if v, _ := body.Lookup(e.Schema.ID); !v.IsUnassigned() && !listed[strings.ToLower(e.Schema.ID)] {
 			return scim.BadRequest(scim.InvalidSyntax, "the body has an extension that schemas does not list: %q", e.Schema.ID)
 		}
 	}
@@ -62,7 +62,7 @@ func (rt *ResourceType) Check(r scim.Resource) error { return rt.Root.check(r) }
 func (a *Attribute) check(v scim.Value) error {
 	for _, sub := range a.Sub {
 		if sub.Required && v.Get(sub.Name).IsUnassigned() {
-			return scim.BadRequest(scim.InvalidValue, "attribute %s is required", sub.Path())
+			return scim.BadRequest(scim.InvalidValue, "attribute %s is required; send a value", sub.Path())
 		}
 	}
 	for name, value := range v.Members() {
@@ -88,7 +88,7 @@ func (a *Attribute) checkComplex(v scim.Value) error {
 			primaries++
 		}
 	}
-	if primaries > 1 && a.SubAttribute("primary") != nil {
+	if primary := a.SubAttribute("primary"); primaries > 1 && primary != nil && primary.IsPrimary() {
 		return scim.BadRequest(scim.InvalidValue, "attribute %s has %d elements with primary true; at most one may have it", a.Path(), primaries)
 	}
 	return nil

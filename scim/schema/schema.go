@@ -142,6 +142,12 @@ func (a *Attribute) ElementOf() *Attribute {
 	return nil
 }
 
+// IsPrimary reports whether a is the `primary` of the elements of a list (RFC
+// 7643 section 2.4).
+func (a *Attribute) IsPrimary() bool {
+	return a.Name == "primary" && a.Type == BooleanType && a.Parent != nil && a.Parent.MultiValued
+}
+
 // Unique reports whether the server keeps values of a unique in an account.
 func (a *Attribute) Unique(p scim.Profile) bool {
 	return a.Uniqueness != NotUnique && a.Uniqueness != "" && !(a.OptionalUniqueness && p.DuplicateNames)

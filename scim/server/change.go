@@ -29,25 +29,34 @@ func (q *request) change(rt *schema.ResourceType, change changer) error {
 	return q.resource(http.StatusOK, r)
 }
 
-// precondition reads If-Match (RFC 9110 section 13.1.1, RFC 7644 section 3.14).
+// precondition reads If-Match, and If-None-Match as it holds for changes (RFC
+// 9110 sections 13.1.1 and 13.1.2, RFC 7644 section 3.14).
 func (q *request) precondition() provider.Precondition {
-	header := q.r.Header.Get("If-Match")
-	if header == "" {
+	must, mustNot := q.r.Header.Values("If-Match"), q.r.Header.Values("If-None-Match")
+	if len(must) == 0 && len(mustNot) == 0 {
 		return nil
 	}
 	return func(etag string) error {
-		if matches(header, etag) {
-			return nil
+		switch {
+		case len(must) > 0 && !matches(must, etag):
+			return notAt(etag)
+		case matches(mustNot, etag):
+			return scim.Errorf(http.StatusPreconditionFailed, "", "the resource is at version %s, which If-None-Match excludes", etag)
 		}
-		return scim.Errorf(http.StatusPreconditionFailed, "", "the resource is now at version %s, which If-Match does not name; read it again", etag)
+		return nil
 	}
 }
 
-// matches compares a header's list of entity tags with the present one, weakly:
-// all tags of this server are weak (RFC 7644 section 3.14).
-func matches(header, etag string) bool {
+func notAt(etag string) error {
+	return scim.Errorf(http.StatusPreconditionFailed, "", "the resource is now at version %s, which If-Match does not name; read it again", etag)
+}
+
+// matches compares a header's lists of entity tags with the present one, weakly:
+// all tags of this server are weak (RFC 7644 section 3.14). No tag has a comma
+// in it.
+func matches(header []string, etag string) bool {
 	present := strings.TrimPrefix(etag, "W/")
-	for tag := range strings.SplitSeq(header, ",") {
+	for tag := range strings.SplitSeq(strings.Join(header, ","), ",") {
 		tag = strings.TrimSpace(tag)
 		if tag == "*" || strings.TrimPrefix(tag, "W/") == present {
 			return true

@@ -33,7 +33,7 @@ func eventFrom(ctx context.Context) *event {
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &event{operation: "none"}
-		sw := &statusWriter{ResponseWriter: w}
+		sw := &response{ResponseWriter: w}
 		start := time.Now()
 		defer func() {
 			if fault := recover(); fault != nil {
@@ -47,11 +47,15 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			}
 			s.log(r, e, sw, time.Since(start))
 		}()
+		if !sw.negotiate(r) {
+			writeError(sw, scim.Errorf(http.StatusNotAcceptable, "", "the server answers in %s or application/json, which Accept excludes", scim.MediaType))
+			return
+		}
 		next.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), eventKey{}, e)))
 	})
 }
 
-func (s *Server) log(r *http.Request, e *event, w *statusWriter, took time.Duration) {
+func (s *Server) log(r *http.Request, e *event, w *response, took time.Duration) {
 	level := slog.LevelInfo
 	attributes := []slog.Attr{
 		slog.String("operation", e.operation),
@@ -71,28 +75,3 @@ func (s *Server) log(r *http.Request, e *event, w *statusWriter, took time.Durat
 	}
 	s.Logger.LogAttrs(r.Context(), level, "request", attributes...)
 }
-
-// statusWriter remembers what was answered.
-type statusWriter struct {
-	http.ResponseWriter
-	status, bytes int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += n
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

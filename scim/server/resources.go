@@ -52,8 +52,13 @@ func (q *request) get(rt *schema.ResourceType) error {
 	if err != nil {
 		return err
 	}
-	if header := q.r.Header.Get("If-None-Match"); header != "" && matches(header, r.ETag) {
+	if must := q.r.Header.Values("If-Match"); len(must) > 0 && !matches(must, r.ETag) {
+		return notAt(r.ETag)
+	}
+	if matches(q.r.Header.Values("If-None-Match"), r.ETag) {
 		q.w.Header().Set("ETag", r.ETag)
+		q.w.Header().Set("Content-Location", r.Location)
+		q.w.Header().Add("Vary", "Accept, Accept-Encoding")
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -109,7 +114,12 @@ func (q *request) delete(rt *schema.ResourceType) error {
 // resource answers with a representation, or without one where there is none.
 func (q *request) resource(status int, r *provider.Resource) error {
 	q.w.Header().Set("ETag", r.ETag)
-	if r.JSON == nil {
+	minimal := q.r.Method != http.MethodGet && q.r.Method != http.MethodHead && q.prefersMinimal()
+	switch {
+	case status == http.StatusCreated && minimal:
+		q.w.WriteHeader(status)
+		return nil
+	case r.JSON == nil, minimal:
 		q.w.WriteHeader(http.StatusNoContent)
 		return nil
 	}

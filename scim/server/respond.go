@@ -9,13 +9,6 @@ import (
 	"roster/scim"
 )
 
-func writeJSON(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", scim.MediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that went away needs no answer
-}
-
 // writeError answers with the error, and returns it for the log if it is the
 // server's own fault, of which the client learns nothing.
 func writeError(w http.ResponseWriter, err error) (fault error) {

@@ -2,7 +2,9 @@ package server_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -142,6 +144,64 @@ func TestConditions(t *testing.T) {
 	require.NotEqual(t, etag, w.Header().Get("ETag"))
 	require.Equal(t, 204, send(t, s, "DELETE "+one+"/\nIf-Match: *", "").Code)
 	require.Equal(t, 404, send(t, s, "DELETE "+one, "").Code)
+}
+
+func TestNegotiation(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	for _, row := range []struct {
+		accept string
+		status int
+		media  string
+	}{
+		{"", 200, scim.MediaType},
+		{"*/*", 200, scim.MediaType},
+		{"application/json", 200, "application/json"},
+		{"application/json;q=0.5, application/scim+json", 200, scim.MediaType},
+		{"application/*;q=0.1", 200, scim.MediaType},
+		{"text/html, */*;q=0.8", 200, scim.MediaType},
+		{"application/scim+json;q=0, application/json", 200, "application/json"},
+		{"text/html", 406, scim.MediaType},
+		{"application/json;q=0, text/xml", 406, scim.MediaType},
+	} {
+		w := send(t, s, "GET /ServiceProviderConfig\nAccept: "+row.accept, "")
+		if row.accept == "" {
+			w = send(t, s, "GET /ServiceProviderConfig", "")
+		}
+		require.Equal(t, row.status, w.Code, row.accept)
+		require.Equal(t, row.media, w.Header().Get("Content-Type"), row.accept)
+	}
+}
+
+func TestLargeBodiesAreCompressed(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	plain := send(t, s, "GET /Schemas", "")
+	require.Empty(t, plain.Header().Get("Content-Encoding"))
+	packed := send(t, s, "GET /Schemas\nAccept-Encoding: gzip, deflate", "")
+	require.Equal(t, "gzip", packed.Header().Get("Content-Encoding"))
+	require.Less(t, packed.Body.Len(), plain.Body.Len()/2)
+	z, err := gzip.NewReader(packed.Body)
+	require.NoError(t, err)
+	text, err := io.ReadAll(z)
+	require.NoError(t, err)
+	require.Equal(t, plain.Body.String(), string(text))
+	require.Empty(t, send(t, s, "GET /ResourceTypes/User\nAccept-Encoding: gzip", "").Header().Get("Content-Encoding"), "small ones are not")
+	require.Empty(t, send(t, s, "GET /Schemas\nAccept-Encoding: gzip;q=0, *", "").Header().Get("Content-Encoding"))
+}
+
+func TestPreferMinimal(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	w := send(t, s, "POST /Users\nPrefer: respond-async, return=minimal", `{"userName":"anna"}`)
+	require.Equal(t, 201, w.Code)
+	require.Zero(t, w.Body.Len())
+	require.Equal(t, "return=minimal", w.Header().Get("Preference-Applied"))
+	one := strings.TrimPrefix(w.Header().Get("Location"), "https://scim.example.com/scim/v2")
+	w = send(t, s, "PATCH "+one+"\nPrefer: return=minimal", `{"Operations":[{"op":"add","path":"title","value":"x"}]}`)
+	require.Equal(t, 204, w.Code)
+	require.NotEmpty(t, w.Header().Get("ETag"))
+	w = send(t, s, "PUT "+one+"\nPrefer: return=representation", `{"userName":"anna"}`)
+	require.Equal(t, 200, w.Code)
+	require.Equal(t, 412, send(t, s, "PUT "+one+"\nIf-None-Match: *", `{"userName":"anna"}`).Code)
+	require.Equal(t, 204, send(t, s, "OPTIONS "+one, "").Code)
 }
 
 func TestDiscovery(t *testing.T) {

@@ -99,9 +99,9 @@ func validateIndexes(declared []storage.Index) error {
 }
 
 // reconcile brings the file's catalogue in line with the declared indexes: a new
-// one gets a number and is to be built, one that is no longer declared is to be
+// one gets a number and that state, one that is no longer declared is to be
 // dropped.
-func reconcile(b *bbolt.Bucket, declared []storage.Index) (*catalogue, error) {
+func reconcile(b *bbolt.Bucket, declared []storage.Index, fresh state) (*catalogue, error) {
 	c := &catalogue{byName: make(map[string]*index), byType: make(map[string][]*index)}
 	taken := make(map[uint16]bool)
 	for number, row := range indexRows(b) {
@@ -124,11 +124,11 @@ func reconcile(b *bbolt.Bucket, declared []storage.Index) (*catalogue, error) {
 		if err != nil {
 			return nil, err
 		}
-		row := &indexRow{Type: x.Type, Name: x.Name, Form: x.Form, Multi: x.Multi, State: building}
+		row := &indexRow{Type: x.Type, Name: x.Name, Form: x.Form, Multi: x.Multi, State: fresh}
 		if err := writeIndexRow(b, number, row); err != nil {
 			return nil, err
 		}
-		c.add(x, number, building)
+		c.add(x, number, fresh)
 	}
 	return c, nil
 }

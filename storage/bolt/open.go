@@ -21,7 +21,8 @@ type Config struct {
 	// Path of the file. Required; it is made if it is not there, its folder is not.
 	Path string
 	// Indexes that are kept. One that the file does not have yet is built, one
-	// that is no longer given is dropped, both in the background.
+	// that is no longer given is dropped, both in the background. Extract must not
+	// look at Ordinal and Revision, which a new document does not have yet.
 	Indexes []storage.Index
 	// Logger for background work. Default: slog.Default().
 	Logger *slog.Logger
@@ -146,7 +147,12 @@ func start(db *bbolt.DB, config *Config) (*Store, error) {
 		if err != nil {
 			return err
 		}
-		s.indexes, err = reconcile(rows, config.Indexes)
+		fresh := ready
+		for range accountNames(tx, "") {
+			fresh = building // there may be documents
+			break
+		}
+		s.indexes, err = reconcile(rows, config.Indexes, fresh)
 		return err
 	})
 	if err != nil {

@@ -41,12 +41,16 @@ func people(n int) storage.Batch {
 	return b
 }
 
-// teams returns edges t1 -> p000 to p019, t1 -> t2, t2 -> p020 to p024.
+// teams returns edges t1 -> p000 to p019, t1 -> t2, t2 -> p020 to p024, and t3 ->
+// p100 to p199.
 func teams() storage.Batch {
 	b := storage.Batch{Puts: []storage.Put{put(storetest.Team, "t1", storetest.Body{}), put(storetest.Team, "t2", storetest.Body{})}}
 	edges := []storage.Edge{{Kind: "member", From: "t1", To: "t2"}}
 	for i := range 25 {
 		edges = append(edges, storage.Edge{Kind: "member", From: fmt.Sprintf("t%d", 1+i/20), To: fmt.Sprintf("p%03d", i)})
+	}
+	for i := range 100 {
+		edges = append(edges, storage.Edge{Kind: "member", From: "t3", To: fmt.Sprintf("p%03d", 100+i)})
 	}
 	b.Edges = []storage.EdgeChange{{Add: edges}}
 	return b
@@ -182,11 +186,15 @@ func TestPlans(t *testing.T) {
 			edges Person:groups eq (20)
 			order creation`},
 		{Name: "any edges", Query: where(&storage.Related{Kind: "member", Direction: storage.Inbound, Text: "Person:groups pr"}), Want: `
-			edges Person:groups pr (25)
+			edges Person:groups pr (125)
 			order creation`},
 		{Name: "edges and an index", Query: where(storage.And{name.Leaf(storage.Contains, []byte("1")), in("t2")}), Want: `
 			edges Person:groups eq (5)
 			index Person:name co (138)
+			order creation`},
+		{Name: "many edges and few left", Query: where(storage.And{in("t3"), name.Is("name 107")}), Want: `
+			index Person:name eq (1)
+			check Person:groups eq, few are left
 			order creation`},
 		{Name: "a closure", Query: where(&storage.Related{
 			Kind: "member", Direction: storage.Inbound, ID: "t1", Transitive: true, Text: "Person:groups eq, nested",

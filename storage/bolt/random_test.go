@@ -104,10 +104,16 @@ func (r *asker) population(n int) []storage.Batch {
 
 func (r *asker) query() storage.Query {
 	q := storage.Query{Type: storetest.Person, Where: r.node(3), Total: r.IntN(2) == 0}
+	if r.IntN(3) == 0 { // few are left, and a large set would follow
+		q.Where = storage.And{r.node(1), name.Leaf(storage.Prefix, fmt.Appendf(nil, "name %d", 10+r.IntN(90))), r.leaf(), r.leaf()}
+	}
 	q.Limit = []int{0, 1, 10, 5000}[r.IntN(4)]
 	q.Offset = []int{0, 0, 1, 100, 2000, 5000}[r.IntN(6)]
 	if r.IntN(2) == 0 {
 		q.Sort = r.attribute().Sort(r.IntN(2) == 0)
+		if r.IntN(3) == 0 {
+			q.Sort.Key = nil // the index knows
+		}
 	}
 	// A bound near what is needed would show how differently the engines count
 	// what they need not read: either none, or one that only a scan exceeds.
