@@ -3,6 +3,7 @@ package scim
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 )
 
 // ScimType is a detail error keyword (RFC 7644 table 9).
@@ -37,6 +38,18 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%d: %s", e.Status, e.Detail)
 	}
 	return fmt.Sprintf("%d %s: %s", e.Status, e.Type, e.Detail)
+}
+
+// Value is the message of RFC 7644 section 3.12; status is a string there.
+func (e *Error) Value() Value {
+	body := ObjectValue(
+		Member{"schemas", ArrayValue(StringValue(MessageError))},
+		Member{"status", StringValue(strconv.Itoa(e.Status))},
+	)
+	if e.Type != "" {
+		body = body.With("scimType", StringValue(string(e.Type)))
+	}
+	return body.With("detail", StringValue(e.Detail))
 }
 
 // Errorf returns an error with any status.

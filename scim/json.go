@@ -123,16 +123,19 @@ func (s *foldedSet) add(name string, members []Member) bool {
 	if *s == nil {
 		*s = make(foldedSet, 2*few)
 		for _, m := range members {
-			(*s)[strings.ToLower(m.Name)] = true
+			(*s)[folded(m.Name)] = true
 		}
 	}
-	lower := strings.ToLower(name)
-	if (*s)[lower] {
+	key := folded(name)
+	if (*s)[key] {
 		return false
 	}
-	(*s)[lower] = true
+	(*s)[key] = true
 	return true
 }
+
+// folded is equal for names that strings.EqualFold takes for equal.
+func folded(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
 // AppendJSON appends the value as compact JSON, members in their order.
 func (v Value) AppendJSON(dst []byte) []byte {

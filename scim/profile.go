@@ -64,12 +64,16 @@ type Limits struct {
 	Body           int // bytes of a request body
 	PatchOps       int // operations of one PATCH
 	PatchMembers   int // values of multi-valued attributes in one PATCH
+	BulkBody       int // bytes of a Bulk request
+	BulkOps        int // operations of one Bulk request
 	Filter         int // bytes of a filter
 	FilterDepth    int // nesting of a filter
+	Resource       int // bytes of a resource as it is stored
+	Elements       int // values of a multi-valued attribute that are stored in the resource
 	Checks         int // documents read to decide one query
 	PageSize       int // results of a page if the client does not say
 	MaxPageSize    int // results of a page at most
-	GroupClosure   int // groups that a user may be in, directly and indirectly
+	GroupClosure   int // groups of a user that are shown; beyond it only direct ones are
 	MembersPerBody int // a PATCH of a larger group answers 204
 }
 
@@ -79,8 +83,12 @@ func DefaultLimits() Limits {
 		Body:           1 << 20,
 		PatchOps:       1000,
 		PatchMembers:   10_000,
+		BulkBody:       8 << 20,
+		BulkOps:        1000,
 		Filter:         8 << 10,
 		FilterDepth:    32,
+		Resource:       1 << 20,
+		Elements:       2000,
 		Checks:         50_000,
 		PageSize:       100,
 		MaxPageSize:    1000,

@@ -14,6 +14,8 @@ const (
 	MessageError         = "urn:ietf:params:scim:api:messages:2.0:Error"
 	MessageListResponse  = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	MessagePatchOp       = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	MessageBulkRequest   = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+	MessageBulkResponse  = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 	MessageSearchRequest = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 )
 

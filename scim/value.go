@@ -95,6 +95,41 @@ func (v Value) Text() string {
 // Bool reports whether v is the boolean true.
 func (v Value) Bool() bool { return v.kind == Bool && v.text != "" }
 
+// Int returns the value of a number that is an integer, and false for anything
+// else.
+func (v Value) Int() (int, bool) {
+	if v.kind != Number {
+		return 0, false
+	}
+	n, err := strconv.Atoi(v.text)
+	return n, err == nil
+}
+
+// HoldsText reports whether v is a list with that string in it, in any case.
+func (v Value) HoldsText(text string) bool {
+	for _, e := range v.Elements() {
+		if strings.EqualFold(e.Text(), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Map returns the array or object with each element or member, whose name is
+// given, put through change; its first error ends it.
+func (v Value) Map(change func(name string, member Value) (Value, error)) (Value, error) {
+	list := make([]Member, len(v.list))
+	for i, m := range v.list {
+		next, err := change(m.Name, m.Value)
+		if err != nil {
+			return Value{}, err
+		}
+		list[i] = Member{m.Name, next}
+	}
+	v.list = list
+	return v, nil
+}
+
 // Len returns the number of elements or members.
 func (v Value) Len() int { return len(v.list) }
 

@@ -30,6 +30,11 @@ type Query struct {
 	Type   string
 	Where  Node  // nil: all
 	Sort   *Sort // nil: in order of creation
+	// After continues a walk: only documents that come behind that position in
+	// the query's order are returned, whether a document is there or not. Total
+	// stays that of all matches. Behind any position a page costs what the first
+	// one costs.
+	After  *Position
 	Offset int   // documents of the result to skip, 0 for none
 	Limit  int   // documents to return, 0 for none
 	Total  bool  // count all matches; else Page.Total is -1
@@ -38,14 +43,23 @@ type Query struct {
 	MaxChecks int
 }
 
+// Position is a place in the order of a query: that of a document with this
+// value of Sort.Key, nil if it has none, and this ordinal. Without a sort, or
+// with one without a Key, the ordinal alone says it.
+type Position struct {
+	Key     []byte
+	Ordinal uint64
+}
+
 // Sort orders by one value; documents without it come last in ascending and
 // first in descending order; equal ones follow the order of creation, reversed
-// in descending order.
+// in descending order. Without Index and Key it is the order of creation.
 type Sort struct {
 	Index      string // name of a catalogued index with this order, or ""
 	Descending bool
 	// Key returns the normalised value, nil if there is none: the same as the
-	// sort value of Index. It decides where no index does. Required.
+	// sort value of Index. It decides where no index does. Required with an
+	// Index.
 	Key func(*Document) []byte
 }
 

@@ -106,6 +106,10 @@ func switchesOf(p *scim.Profile) []field[bool] {
 func limitsOf(l *scim.Limits) []field[int] {
 	return []field[int]{
 		{"body", &l.Body},
+		{"bulkBody", &l.BulkBody},
+		{"bulkOps", &l.BulkOps},
+		{"resource", &l.Resource},
+		{"elements", &l.Elements},
 		{"patchOps", &l.PatchOps},
 		{"patchMembers", &l.PatchMembers},
 		{"filter", &l.Filter},

@@ -77,7 +77,7 @@ func TestResolveRefuses(t *testing.T) {
 		{registry.Settings{Profile: "lax"}, `profile "lax" is not valid: use default or strict`},
 		{registry.Settings{Switches: map[string]bool{"wrapvalues": true}},
 			`switch "wrapvalues" is not valid: use createFromFilter, duplicateNames, `},
-		{registry.Settings{Limits: map[string]int{"memory": 1}}, `limit "memory" is not valid: use body, checks, `},
+		{registry.Settings{Limits: map[string]int{"memory": 1}}, `limit "memory" is not valid: use body, bulkBody, `},
 		{registry.Settings{Limits: map[string]int{"patchOps": 0}}, `limit patchOps "0" is not valid: use 1 to 100000`},
 		{registry.Settings{Limits: map[string]int{"maxPageSize": 50}},
 			`limit pageSize 100 is not valid: use at most maxPageSize, which is 50`},

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"net/http"
 	"time"
 
 	"roster/scim"
@@ -22,12 +23,33 @@ type write struct {
 	doc     storage.Document
 	batch   storage.Batch
 	fresh   []newSecret
+	version string            // that the change gives the resource
+	pending map[string]string // types by id of what the same batch creates
 	changed bool
 	partial bool // a PATCH: works on secrets too, and a very large resource is not sent back
 }
 
 func newWrite(p *Provider, c Call, rt *schema.ResourceType, s *secrets) *write {
 	return &write{p: p, call: c, rt: rt, secrets: s}
+}
+
+// checkClaims tells early of a value that is taken, where finding it out at the
+// commit would first cost the hash of a password.
+func (w *write) checkClaims(ctx context.Context, s storage.Snapshot) error {
+	if len(w.fresh) == 0 || len(w.batch.Puts) == 0 {
+		return nil
+	}
+	for _, claim := range w.batch.Puts[0].Claims {
+		owner, err := s.Owner(ctx, claim.Attribute, claim.Value)
+		switch {
+		case errors.Is(err, storage.ErrNotFound) || owner == w.doc.ID && err == nil:
+		case err != nil:
+			return err
+		default:
+			return &storage.ConflictError{Guard: claim}
+		}
+	}
+	return nil
 }
 
 func (w *write) guard(g ...storage.Guard) { w.batch.Guards = append(w.batch.Guards, g...) }
@@ -39,8 +61,7 @@ func newVersion() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-func (w *write) create(ctx context.Context, s storage.Snapshot, accepted scim.Resource) error {
-	id := storage.NewID()
+func (w *write) create(ctx context.Context, s storage.Snapshot, id string, accepted scim.Resource) error {
 	created, _ := storage.IDTime(id)
 	w.doc = storage.Document{Type: w.rt.Name, ID: id, Created: created, Modified: created}
 	w.guard(storage.Absent{ID: id})
@@ -95,7 +116,12 @@ func (w *write) build(ctx context.Context, s storage.Snapshot, before, after sci
 	if before, _, err = takeSecrets(w.rt, scim.Resource{}, before); err != nil {
 		return err
 	}
-	w.store(before, w.stored(after))
+	if err := w.store(before, w.stored(after)); err != nil {
+		return err
+	}
+	if err := w.checkClaims(ctx, s); err != nil {
+		return err
+	}
 	w.changed = len(w.batch.Puts) > 0 || len(w.batch.Edges) > 0
 	return nil
 }
@@ -135,8 +161,9 @@ func (w *write) stored(r scim.Resource) scim.Resource {
 
 // store writes the document if its body or a secret changed, and else touches
 // it if an edge did.
-func (w *write) store(before scim.Resource, body scim.Resource) {
-	stamp := storage.Stamp{Version: newVersion(), Modified: w.modified()}
+func (w *write) store(before scim.Resource, body scim.Resource) error {
+	w.version = newVersion()
+	stamp := storage.Stamp{Version: w.version, Modified: w.modified()}
 	if before.IsNull() || len(w.fresh) > 0 || !body.Equal(w.stored(before)) {
 		if !before.IsNull() {
 			w.guard(storage.AtRevision{ID: w.doc.ID, Revision: w.doc.Revision})
@@ -145,11 +172,31 @@ func (w *write) store(before scim.Resource, body scim.Resource) {
 			Type: w.rt.Name, ID: w.doc.ID, Created: w.doc.Created, Version: stamp.Version, Modified: stamp.Modified,
 			Claims: w.claims(body), Body: body.AppendJSON(nil),
 		}}}
-		return
+		return w.checkSize(body)
 	}
 	for i := range w.batch.Edges {
 		w.batch.Edges[i].IfChanged.Touches = []storage.Touch{{ID: w.doc.ID, Stamp: stamp}}
 	}
+	return nil
+}
+
+// checkSize keeps resources within the account's limits, also those that grow
+// by many small changes: the server reads and writes them whole.
+func (w *write) checkSize(body scim.Resource) error {
+	if n, most := len(w.batch.Puts[0].Body), w.call.Limits.Resource; n > most {
+		return scim.Errorf(http.StatusRequestEntityTooLarge, "", "the resource would have %d bytes; at most %d are allowed", n, most)
+	}
+	for _, a := range w.rt.All {
+		if !a.MultiValued {
+			continue
+		}
+		n := 0
+		a.Values(w.rt.Root, body, func(scim.Value) bool { n++; return true })
+		if n > w.call.Limits.Elements {
+			return scim.BadRequest(scim.InvalidValue, "attribute %s would have %d values; at most %d are allowed", a.Path(), n, w.call.Limits.Elements)
+		}
+	}
+	return nil
 }
 
 // modified is the time of this change: that of creation for a new resource, so
@@ -181,17 +228,23 @@ func (w *write) claims(r scim.Resource) []storage.Claim {
 	return claims
 }
 
-// apply hashes the secrets, outside of any snapshot because that takes long, and
-// makes the change.
-func (w *write) apply(ctx context.Context) error {
-	sides, err := w.secrets.hash(ctx, w.doc.ID, w.fresh)
-	if err != nil {
-		return err
+// apply makes the changes in one batch. It hashes their secrets first, outside
+// of any snapshot because that takes long.
+func (p *Provider) apply(ctx context.Context, c Call, writes ...*write) error {
+	var all storage.Batch
+	for _, w := range writes {
+		sides, err := w.secrets.hash(ctx, w.doc.ID, w.fresh)
+		if err != nil {
+			return err
+		}
+		all.Guards = append(all.Guards, w.batch.Guards...)
+		all.Puts = append(all.Puts, w.batch.Puts...)
+		all.Edges = append(all.Edges, w.batch.Edges...)
+		all.Sides = append(all.Sides, sides...)
 	}
-	w.batch.Sides = sides
-	_, err = w.p.Store.Apply(ctx, w.call.Account, w.batch)
+	_, err := p.Store.Apply(ctx, c.Account, all)
 	if errors.Is(err, storage.ErrNotFound) {
-		return scim.NotFound(w.rt.Name, w.doc.ID)
+		return scim.NotFound(writes[0].rt.Name, writes[0].doc.ID)
 	}
 	return err
 }

@@ -138,6 +138,9 @@ func (w *write) targets(ctx context.Context, s storage.Snapshot, a *schema.Attri
 		}
 	}
 	for _, id := range ids {
+		if t := w.pending[id]; t != "" && (len(allowed) == 0 || slices.Contains(allowed, t)) {
+			types[id] = t
+		}
 		if types[id] == "" && !w.call.Profile.UnknownReferences {
 			return nil, unknownReference(id)
 		}

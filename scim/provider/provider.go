@@ -13,6 +13,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -75,6 +76,8 @@ type Call struct {
 type Provider struct {
 	Config
 	byName map[string]*schema.ResourceType
+	turns  [256]chan struct{}
+	seed   maphash.Seed
 }
 
 // New returns a provider.
@@ -88,7 +91,10 @@ func New(c Config) *Provider {
 	if c.Knows == nil {
 		c.Knows = func(context.Context, storage.Snapshot, *schema.Attribute, string) (bool, error) { return false, nil }
 	}
-	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}}
+	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}, seed: maphash.MakeSeed()}
+	for i := range p.turns {
+		p.turns[i] = make(chan struct{}, 1)
+	}
 	for _, rt := range c.Types {
 		p.byName[rt.Name] = rt
 	}
@@ -102,9 +108,20 @@ func (p *Provider) now() time.Time { return p.Now().UTC().Truncate(time.Millisec
 const attempts = 10
 
 // retry runs a write until no conflict of guards stands in its way. A conflict
-// that the client can mend is told at once.
-func (p *Provider) retry(ctx context.Context, write func() error) error {
+// that the client can mend is told at once. Those that failed once wait for
+// their turn at the same resource, so that many clients do not keep one another
+// from ever being first.
+func (p *Provider) retry(ctx context.Context, account Account, id string, write func() error) error {
 	for n := range attempts {
+		if n == 1 {
+			turn := p.turn(account, id)
+			select {
+			case turn <- struct{}{}:
+				defer func() { <-turn }()
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 		err := write()
 		var conflict *storage.ConflictError
 		if !errors.As(err, &conflict) {
@@ -120,6 +137,11 @@ func (p *Provider) retry(ctx context.Context, write func() error) error {
 		}
 	}
 	return Busy
+}
+
+// turn is where writers of a resource queue. A few resources share one.
+func (p *Provider) turn(account Account, id string) chan struct{} {
+	return p.turns[maphash.String(p.seed, string(account)+"/"+id)%uint64(len(p.turns))]
 }
 
 // Busy says that too many others change the same resource: 503, to be tried again.

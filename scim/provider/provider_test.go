@@ -309,3 +309,52 @@ func TestProjection(t *testing.T) {
 	_, err := provider.ParseProjection(f.user, f.call.Profile, []string{"id"}, []string{"name"})
 	require.Equal(t, 400, refusal(t, err).Status)
 }
+
+func TestLimitsOfAResource(t *testing.T) {
+	f := newFixture(t)
+	f.call.Limits.Elements, f.call.Limits.Resource = 3, 400
+	r := f.create(f.user, `{"userName":"anna","emails":[{"value":"1"},{"value":"2"}]}`)
+	_, err := f.patch(f.user, r.ID, `[{"op":"add","path":"emails","value":[{"value":"3"},{"value":"4"}]}]`)
+	require.Equal(t, 400, refusal(t, err).Status)
+	require.Contains(t, err.Error(), "emails would have 4 values; at most 3")
+	for _, title := range []string{strings.Repeat("x", 150), strings.Repeat("x", 300)} {
+		_, err = f.patch(f.user, r.ID, `[{"op":"add","path":"title","value":"`+title+`"}]`)
+	}
+	require.Equal(t, 413, refusal(t, err).Status)
+	require.Len(t, f.get(f.user, r.ID).Get("title").Text(), 150)
+}
+
+// TestManyGroups: whoever nests groups cannot make their members unreadable.
+func TestManyGroups(t *testing.T) {
+	f := newFixture(t)
+	f.call.Limits.GroupClosure = 3
+	anna := f.create(f.user, `{"userName":"anna"}`)
+	inner := f.create(f.group, `{"displayName":"inner","members":[{"value":"`+anna.ID+`"}]}`)
+	for i := range 4 {
+		f.create(f.group, fmt.Sprintf(`{"displayName":"outer %d","members":[{"value":"%s"}]}`, i, inner.ID))
+	}
+	groups := f.get(f.user, anna.ID).Get("groups")
+	require.Equal(t, 1, groups.Len(), "only direct ones")
+	require.Equal(t, inner.ID, groups.At(0).Get("value").Text())
+	_, err := f.patch(f.user, anna.ID, `[{"op":"add","path":"title","value":"x"}]`)
+	require.NoError(t, err)
+
+	f.call.Limits.Checks = 1
+	_, err = f.List(context.Background(), f.call, f.user, provider.ListRequest{Filter: `groups.display co "x" or groups.display co "y"`, StartIndex: 1, Count: 1})
+	require.Equal(t, scim.TooMany, refusal(t, err).Type, "what conditions read is counted")
+}
+
+func TestOneUserChangedByMany(t *testing.T) {
+	f := newFixture(t)
+	r := f.create(f.user, `{"userName":"anna"}`)
+	var wg sync.WaitGroup
+	for c := range 32 {
+		wg.Go(func() {
+			for i := range 10 {
+				_, err := f.patch(f.user, r.ID, fmt.Sprintf(`[{"op":"add","path":"title","value":"%d-%d"}]`, c, i))
+				require.NoError(t, err)
+			}
+		})
+	}
+	wg.Wait()
+}

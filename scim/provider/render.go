@@ -117,7 +117,7 @@ type List struct {
 // maxListBytes bounds the representations of one page: a page whose resources
 // are larger, groups with very many members say, ends early. A client goes on
 // behind the last one that it got.
-const maxListBytes = 32 << 20
+const maxListBytes = 8 << 20
 
 // AppendJSON appends the ListResponse.
 func (l *List) AppendJSON(dst []byte) []byte {

@@ -17,26 +17,54 @@ type Precondition func(etag string) error
 
 // Create makes a resource from the body of a POST (RFC 7644 section 3.3).
 func (p *Provider) Create(ctx context.Context, c Call, rt *schema.ResourceType, body scim.Value, pr Projection) (*Resource, error) {
-	accepted, err := acceptWhole(rt, body, c.Profile)
+	writes, err := p.create(ctx, c, []creation{{rt: rt, body: body}})
 	if err != nil {
 		return nil, err
 	}
-	var w *write
+	return writes[0].answer(ctx, pr)
+}
+
+// creation is a resource to be made. The id is minted if it is empty.
+type creation struct {
+	rt   *schema.ResourceType
+	id   string
+	body scim.Value
+}
+
+// create makes all of the resources or none; they may refer to one another.
+func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]*write, error) {
+	pending := map[string]string{}
+	for i, cr := range creations {
+		accepted, err := acceptWhole(cr.rt, cr.body, c.Profile)
+		if err != nil {
+			return nil, err
+		}
+		if creations[i].body = accepted; cr.id == "" {
+			creations[i].id = storage.NewID()
+		}
+		pending[creations[i].id] = cr.rt.Name
+	}
+	var writes []*write
 	secrets := newSecrets(p)
-	err = p.retry(ctx, func() error {
-		w = newWrite(p, c, rt, secrets)
+	err := p.retry(ctx, c.Account, creations[0].id, func() error {
+		writes = nil
 		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
-			return w.create(ctx, s, accepted)
+			for _, cr := range creations {
+				w := newWrite(p, c, cr.rt, secrets)
+				w.pending = pending
+				if err := w.create(ctx, s, cr.id, cr.body); err != nil {
+					return err
+				}
+				writes = append(writes, w)
+			}
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		return w.apply(ctx)
+		return p.apply(ctx, c, writes...)
 	})
-	if err != nil {
-		return nil, tooMany(err)
-	}
-	return w.answer(ctx, pr)
+	return writes, tooMany(err)
 }
 
 // Replace is PUT (RFC 7644 section 3.5.1): what the body leaves out is removed,
@@ -82,7 +110,7 @@ func (p *Provider) change(ctx context.Context, c Call, rt *schema.ResourceType, 
 	concerns func(*schema.Attribute) ([]string, bool, error), compute func(scim.Resource) (scim.Resource, error)) (*Resource, error) {
 	var w *write
 	secrets := newSecrets(p)
-	err := p.retry(ctx, func() error {
+	err := p.retry(ctx, c.Account, id, func() error {
 		w = newWrite(p, c, rt, secrets)
 		w.partial = partial
 		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
@@ -101,7 +129,7 @@ func (p *Provider) change(ctx context.Context, c Call, rt *schema.ResourceType, 
 		if err != nil || !w.changed {
 			return err
 		}
-		return w.apply(ctx)
+		return p.apply(ctx, c, w)
 	})
 	if err != nil {
 		return nil, tooMany(err)
@@ -112,7 +140,7 @@ func (p *Provider) change(ctx context.Context, c Call, rt *schema.ResourceType, 
 // Delete removes a resource (RFC 7644 section 3.6). Groups that it was a member
 // of change with it.
 func (p *Provider) Delete(ctx context.Context, c Call, rt *schema.ResourceType, id string, pre Precondition) error {
-	err := p.retry(ctx, func() error {
+	err := p.retry(ctx, c.Account, id, func() error {
 		stamp := storage.Stamp{Version: newVersion(), Modified: p.now()}
 		batch := storage.Batch{Deletes: []storage.Delete{{ID: id, Neighbours: &stamp}}}
 		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {

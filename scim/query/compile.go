@@ -31,7 +31,8 @@ func Compile(ctx context.Context, rt *schema.ResourceType, req Request, l scim.L
 		MaxChecks: l.Checks,
 	}
 	if req.Filter != nil {
-		q.Where = compiler{ctx, rt, l.GroupClosure, req.Locate}.node(req.Filter)
+		d := &derivation{ctx: ctx, closure: l.GroupClosure, locate: req.Locate, left: l.Checks}
+		q.Where = compiler{rt, req.Locate, d}.node(req.Filter)
 	}
 	if req.SortBy != nil {
 		q.Sort = sortOf(rt, req.SortBy, req.Descending)
@@ -79,10 +80,9 @@ func SortAttribute(rt *schema.ResourceType, path string, p scim.Profile) (*schem
 
 // compiler turns nodes of a filter into conditions on documents.
 type compiler struct {
-	ctx     context.Context
-	rt      *schema.ResourceType
-	closure int // most sources of a derived attribute
-	locate  Locate
+	rt         *schema.ResourceType
+	locate     Locate
+	derivation *derivation
 }
 
 func (c compiler) node(n filter.Node) storage.Node {

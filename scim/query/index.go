@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -30,19 +31,25 @@ func indexOf(rt *schema.ResourceType, a *schema.Attribute) storage.Index {
 		Multi: a.ElementOf() != nil,
 		Extract: func(d *storage.Document) (values [][]byte, sort []byte) {
 			r := Resource(d)
-			a.Values(rt.Root, r, func(v scim.Value) bool {
-				if n, ok := a.Normal(v); ok && !containsBytes(values, n) {
-					values = append(values, []byte(n))
-				}
-				return true
-			})
-			return values, SortKey(rt, a, r)
+			return distinct(a, rt.Root, r), SortKey(rt, a, r)
 		},
 	}
 }
 
-func containsBytes(values [][]byte, n string) bool {
-	return slices.ContainsFunc(values, func(v []byte) bool { return string(v) == n })
+// distinct lists the normal forms of an attribute's values, each once.
+func distinct(a, root *schema.Attribute, r scim.Resource) [][]byte {
+	var values [][]byte
+	a.Values(root, r, func(v scim.Value) bool {
+		if n, ok := a.Normal(v); ok {
+			values = append(values, []byte(n))
+		}
+		return true
+	})
+	if len(values) > 1 {
+		slices.SortFunc(values, bytes.Compare)
+		values = slices.CompactFunc(values, bytes.Equal)
+	}
+	return values
 }
 
 // SortKey returns the normal form of the value that a resource sorts by: that of

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"roster/scim"
@@ -100,14 +101,11 @@ func (c compiler) derived(list *schema.Attribute, n filter.Node) storage.Node {
 		return &storage.Related{Kind: list.Derived, Direction: storage.Inbound, Text: c.rt.Name + ":" + text(n)}
 	}
 	check := &storage.Leaf{Text: c.rt.Name + ":" + text(n), Check: func(s storage.Snapshot, d *storage.Document) (bool, error) {
-		elements, err := Derived(c.ctx, s, list, d.ID, c.closure)
+		elements, err := c.derivation.of(s, list, d.ID)
 		if err != nil {
 			return false, err
 		}
-		for i, e := range elements {
-			elements[i] = c.locate.WithReference(list, e)
-		}
-		r := scim.ObjectValue(scim.Member{Name: list.Name, Value: scim.ArrayValue(elements...)})
+		r := scim.ObjectValue(scim.Member{Name: list.Name, Value: elements})
 		return filter.Match(n, r), nil
 	}}
 	id := otherEnd(list, n)
@@ -121,11 +119,43 @@ func (c compiler) derived(list *schema.Attribute, n filter.Node) storage.Node {
 	return storage.And{related, check}
 }
 
+// derivation computes derived attributes while one query is answered: once for
+// each document, however many conditions ask, and within a budget, because the
+// engine counts documents and not what a condition reads.
+type derivation struct {
+	ctx       context.Context
+	closure   int
+	locate    Locate
+	attribute *schema.Attribute
+	id        string
+	elements  scim.Value
+	left      int
+}
+
+func (d *derivation) of(s storage.Snapshot, a *schema.Attribute, id string) (scim.Value, error) {
+	if d.attribute == a && d.id == id {
+		return d.elements, nil
+	}
+	elements, err := Derived(d.ctx, s, a, id, d.closure)
+	if err != nil {
+		return scim.Value{}, err
+	}
+	if d.left -= 1 + len(elements); d.left < 0 {
+		return scim.Value{}, storage.ErrTooMany
+	}
+	for i, e := range elements {
+		elements[i] = d.locate.WithReference(a, e)
+	}
+	d.attribute, d.id, d.elements = a, id, scim.ArrayValue(elements...)
+	return d.elements, nil
+}
+
 // Derived returns the elements of a derived attribute of the document with that
 // id: `value`, `display` and `type`, direct ones first. `$ref` is the renderer's.
-// At most limit sources (0: no limit), else storage.ErrTooMany.
+// If there are more sources than limit, only direct ones are, at most limit: a
+// resource must be readable whatever others made of its surroundings.
 func Derived(ctx context.Context, s storage.Snapshot, list *schema.Attribute, id string, limit int) ([]scim.Value, error) {
-	reached, err := s.Reach(ctx, list.Derived, storage.Inbound, id, limit)
+	reached, err := reach(ctx, s, list.Derived, id, limit)
 	if err != nil || len(reached) == 0 {
 		return nil, err
 	}
@@ -151,4 +181,17 @@ func Derived(ctx context.Context, s storage.Snapshot, list *schema.Attribute, id
 		))
 	}
 	return elements, nil
+}
+
+func reach(ctx context.Context, s storage.Snapshot, kind, id string, limit int) ([]storage.Reached, error) {
+	reached, err := s.Reach(ctx, kind, storage.Inbound, id, limit)
+	if !errors.Is(err, storage.ErrTooMany) {
+		return reached, err
+	}
+	edges, err := s.Edges(ctx, kind, storage.Inbound, id, "", limit)
+	reached = make([]storage.Reached, len(edges))
+	for i, e := range edges {
+		reached[i] = storage.Reached{ID: e.From, Depth: 1}
+	}
+	return reached, err
 }

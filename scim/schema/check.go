@@ -61,7 +61,9 @@ func (rt *ResourceType) Check(r scim.Resource) error { return rt.Root.check(r) }
 
 func (a *Attribute) check(v scim.Value) error {
 	for _, sub := range a.Sub {
-		if sub.Required && v.Get(sub.Name).IsUnassigned() {
+		value := v.Get(sub.Name)
+		blank := value.Kind() == scim.String && strings.TrimSpace(value.Text()) == ""
+		if sub.Required && (blank || value.IsUnassigned()) {
 			return scim.BadRequest(scim.InvalidValue, "attribute %s is required; send a value", sub.Path())
 		}
 	}

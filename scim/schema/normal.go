@@ -60,7 +60,8 @@ func (a *Attribute) Normal(v scim.Value) (string, bool) {
 	return "", false
 }
 
-// Fold prepares a string for comparison without regard to case.
+// Fold prepares a string for comparison without regard to case. Beyond PRECIS,
+// both small forms of sigma are the same, as their capital is.
 func Fold(s string) string {
 	if isLowerASCII(s) {
 		return s
@@ -68,7 +69,8 @@ func Fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
-	return norm.NFC.String(cases.Lower(language.Und, cases.HandleFinalSigma(false)).String(width.Fold.String(s)))
+	lower := cases.Lower(language.Und, cases.HandleFinalSigma(false)).String(width.Fold.String(s))
+	return norm.NFC.String(strings.ReplaceAll(lower, "ς", "σ"))
 }
 
 func isLowerASCII(s string) bool {

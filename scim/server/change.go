@@ -70,7 +70,7 @@ func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req p
 	if body.Kind() != scim.Object {
 		return req, scim.BadRequest(scim.InvalidSyntax, "the body must be a SearchRequest object, not %s", body.Kind())
 	}
-	if schemas, _ := body.Lookup("schemas"); !(q.call.Profile.LooseSchemas && schemas.IsUnassigned()) && !holds(schemas, scim.MessageSearchRequest) {
+	if schemas, _ := body.Lookup("schemas"); !(q.call.Profile.LooseSchemas && schemas.IsUnassigned()) && !schemas.HoldsText(scim.MessageSearchRequest) {
 		return req, scim.BadRequest(scim.InvalidSyntax, "schemas must hold %q", scim.MessageSearchRequest)
 	}
 	ps := parameters{}
@@ -84,15 +84,6 @@ func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req p
 		}
 	}
 	return q.listRequest(rt, ps)
-}
-
-func holds(schemas scim.Value, urn string) bool {
-	for _, e := range schemas.Elements() {
-		if strings.EqualFold(e.Text(), urn) {
-			return true
-		}
-	}
-	return false
 }
 
 // searchValue reads a member of a SearchRequest as the parameter of the same name.

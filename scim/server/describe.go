@@ -114,7 +114,7 @@ func serviceProviderConfig(l scim.Limits) scim.Value {
 		text("specUri", "https://www.rfc-editor.org/info/rfc7617").value()
 	return object{}.add("schemas", texts([]string{scim.SchemaServiceProviderConfig})).
 		add("patch", supported(true).value()).
-		add("bulk", supported(false).add("maxOperations", scim.IntValue(0)).add("maxPayloadSize", scim.IntValue(0)).value()).
+		add("bulk", supported(true).add("maxOperations", scim.IntValue(l.BulkOps)).add("maxPayloadSize", scim.IntValue(l.BulkBody)).value()).
 		add("filter", supported(true).add("maxResults", scim.IntValue(l.MaxPageSize)).value()).
 		add("changePassword", supported(true).value()).
 		add("sort", supported(true).value()).

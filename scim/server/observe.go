@@ -51,7 +51,9 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			writeError(sw, scim.Errorf(http.StatusNotAcceptable, "", "the server answers in %s or application/json, which Accept excludes", scim.MediaType))
 			return
 		}
-		next.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), eventKey{}, e)))
+		ctx, cancel := context.WithTimeout(r.Context(), s.Timeout)
+		defer cancel()
+		next.ServeHTTP(sw, r.WithContext(context.WithValue(ctx, eventKey{}, e)))
 	})
 }
 

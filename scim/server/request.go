@@ -48,6 +48,9 @@ func (q *request) base() string {
 	if q.server.PublicURL != "" {
 		return q.server.PublicURL + Root
 	}
+	if q.r.Host == "" {
+		return Root // HTTP/1.0: all that is known
+	}
 	scheme := "http"
 	if q.r.TLS != nil {
 		scheme = "https"
@@ -64,12 +67,14 @@ func (q *request) id() string {
 	return id
 }
 
-// body reads the JSON of the request.
-func (q *request) body() (scim.Value, error) {
+// body reads the JSON of the request, within the account's limit.
+func (q *request) body() (scim.Value, error) { return q.bodyWithin(q.call.Limits.Body) }
+
+func (q *request) bodyWithin(limit int) (scim.Value, error) {
 	if err := q.checkContentType(); err != nil {
 		return scim.Value{}, err
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, int64(q.call.Limits.Body)))
+	data, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, int64(limit)))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"roster/scim"
 )
@@ -24,7 +23,7 @@ func writeError(w http.ResponseWriter, err error) (fault error) {
 	if refusal.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
-	writeJSON(w, refusal.Status, errorBody(refusal))
+	writeJSON(w, refusal.Status, refusal.Value().AppendJSON(nil))
 	return fault
 }
 
@@ -32,16 +31,4 @@ func writeError(w http.ResponseWriter, err error) (fault error) {
 // stands before the server, such as authentication.
 func WriteError(w http.ResponseWriter, status int, detail string) {
 	writeError(w, &scim.Error{Status: status, Detail: detail})
-}
-
-// errorBody is the message of RFC 7644 section 3.12; status is a string there.
-func errorBody(e *scim.Error) []byte {
-	body := scim.ObjectValue(
-		scim.Member{Name: "schemas", Value: scim.ArrayValue(scim.StringValue(scim.MessageError))},
-		scim.Member{Name: "status", Value: scim.StringValue(strconv.Itoa(e.Status))},
-	)
-	if e.Type != "" {
-		body = body.With("scimType", scim.StringValue(string(e.Type)))
-	}
-	return body.With("detail", scim.StringValue(e.Detail)).AppendJSON(nil)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -37,7 +38,9 @@ type Config struct {
 	// PublicURL is how clients reach the server, such as
 	// "https://scim.example.com", without Root. Empty: as the request says.
 	PublicURL string
-	Logger    *slog.Logger // default slog.Default
+	// Timeout is how long the server works on one request. Default 60 s.
+	Timeout time.Duration
+	Logger  *slog.Logger // default slog.Default
 }
 
 // Route is an operation of the server.
@@ -62,12 +65,15 @@ func New(c Config) *Server {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	if c.Timeout == 0 {
+		c.Timeout = time.Minute
+	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	s := &Server{Config: c, discovery: map[bool]*discovery{}}
 	for _, duplicates := range []bool{false, true} {
 		s.discovery[duplicates] = newDiscovery(c.Types, scim.Profile{DuplicateNames: duplicates}, scim.DefaultLimits())
 	}
-	s.routes = s.discoveryRoutes()
+	s.routes = append(s.discoveryRoutes(), Route{http.MethodPost, "/Bulk", auth.SCIMWrite, "bulk", (*request).bulk})
 	for _, rt := range c.Types {
 		s.routes = append(s.routes, s.resourceRoutes(rt)...)
 	}
