@@ -49,8 +49,9 @@ order creation`},
 order creation`},
 		{`userName ne "user007"`, "", `not index User:userName eq (1)
 order creation`},
-		{`userName gt "user100" and userName le "user110"`, "", `index User:userName le (111)
-index User:userName gt (99)
+		{`userName gt "user100" and userName le "user110"`, "", `index User:userName gt and User:userName le (10)
+order creation`},
+		{`meta.created ge "2020-01-01T00:00:00Z" and meta.created lt "2020-01-02T00:00:00Z"`, "", `index User:id range for meta.created ge and User:id range for meta.created lt (0)
 order creation`},
 		{`active eq true`, "", `index User:active eq (100)
 order creation`},

@@ -8,10 +8,10 @@ import (
 
 // answer is the page being filled.
 type answer struct {
-	*query
+	*planned
 	offset, limit int
-	known         int // all matches, if that is known beforehand
-	matches       int // so far
+	before        int // matches that the position leaves out, if they are counted
+	found         int // matches behind it, so far
 	documents     []*storage.Document
 }
 
@@ -27,18 +27,13 @@ func (a *answer) total() int {
 	case a.known >= 0:
 		return a.known
 	default:
-		return a.matches
+		return a.before + a.found
 	}
 }
 
-// skip takes the number of all matches, -1 if it is not known, and says how many
-// to leave out.
-func (a *answer) skip(known int) int {
-	a.known = known
-	if a.asked.Total && known < 0 {
-		return 0 // they have to be counted
-	}
-	a.matches = a.offset
+// skip says how many matches to leave out, where none has to be counted.
+func (a *answer) skip() int {
+	a.found = a.offset
 	return a.offset
 }
 
@@ -63,7 +58,7 @@ func (a *answer) add(ordinal uint32, d *storage.Document) error {
 	if err := a.interrupted(); err != nil {
 		return err
 	}
-	if a.matches >= a.offset && len(a.documents) < a.limit {
+	if a.found >= a.offset && len(a.documents) < a.limit {
 		if d == nil {
 			var err error
 			if d, err = a.at(a.asked.Type, ordinal); err != nil {
@@ -72,18 +67,21 @@ func (a *answer) add(ordinal uint32, d *storage.Document) error {
 		}
 		a.documents = append(a.documents, d)
 	}
-	a.matches++
+	a.found++
 	return nil
 }
 
-// consider takes one candidate.
-func (a *answer) consider(where *plan, ordinal uint32) error {
+// consider takes one candidate, behind the position or before it.
+func (a *answer) consider(ordinal uint32, behind bool) error {
 	var d *storage.Document
-	matches, err := where.match(ordinal, a.reading(ordinal, &d))
+	matches, err := a.matches(ordinal, a.reading(ordinal, &d))
 	switch {
 	case err != nil:
 		return err
 	case !matches:
+		return a.interrupted()
+	case !behind:
+		a.before++
 		return a.interrupted()
 	default:
 		return a.add(ordinal, d)

@@ -149,6 +149,70 @@ func BenchmarkQuery(b *testing.B) {
 	})
 }
 
+// BenchmarkPage: behind a position a page costs what the first one costs, however
+// far down it is. An offset is there to compare with.
+func BenchmarkPage(b *testing.B) {
+	const users = 100_000
+	s, _ := filled(b, users)
+	ordered := func(index string, descending bool) *storage.Sort {
+		if index == "" {
+			return &storage.Sort{Descending: descending}
+		}
+		values := field(slices.Index(fields, index))
+		return &storage.Sort{Index: "User:" + index, Descending: descending, Key: func(d *storage.Document) []byte {
+			_, key := values(d)
+			return key
+		}}
+	}
+	for _, order := range []struct {
+		name  string
+		where storage.Node
+		by    *storage.Sort
+	}{
+		{"by creation", nil, ordered("", false)},
+		{"by creation, descending", nil, ordered("", true)},
+		{"by userName", nil, ordered("userName", false)},
+		{"by userName, descending", nil, ordered("userName", true)},
+		{"of one department", equal("department", "department 7"), nil},
+		{"active", equal("active", "true"), nil},
+		{"active, descending", equal("active", "true"), ordered("", true)},
+		{"active by userName", equal("active", "true"), ordered("userName", false)},
+	} {
+		b.Run(order.name, func(b *testing.B) {
+			q := storage.Query{Type: "User", Where: order.where, Sort: order.by, Limit: 10}
+			total := pageOf(b, s, storage.Query{Type: "User", Where: order.where, Total: true}).Total
+			deep := q
+			deep.Offset = total * 9 / 10
+			last := pageOf(b, s, deep).Documents[0]
+			far := q
+			far.After = &storage.Position{Ordinal: last.Ordinal}
+			if q.Sort != nil && q.Sort.Key != nil {
+				far.After.Key = q.Sort.Key(last)
+			}
+			for _, page := range []struct {
+				name  string
+				query storage.Query
+			}{{"first", q}, {"after", far}, {"offset", deep}} {
+				b.Run(page.name, func(b *testing.B) {
+					b.ReportAllocs()
+					for range b.N {
+						require.Len(b, pageOf(b, s, page.query).Documents, 10)
+					}
+				})
+			}
+		})
+	}
+}
+
+func pageOf(b *testing.B, s *bolt.Store, q storage.Query) (page storage.Page) {
+	b.Helper()
+	require.NoError(b, s.View(b.Context(), benchAccount, func(v storage.Snapshot) (err error) {
+		page, err = v.Query(b.Context(), q)
+		return err
+	}))
+	return page
+}
+
 func BenchmarkCreate(b *testing.B) {
 	sizes(b, func(b *testing.B, s *bolt.Store, ids []string) {
 		var n atomic.Int64

@@ -128,7 +128,7 @@ func (c *inspection) checkLive() error {
 			continue
 		}
 		n := 0
-		for range c.liveFrom(string(typ), 0) {
+		for range c.liveThrough(string(typ), everyOrdinal(false), 0) {
 			n++
 		}
 		if n != c.ofType[string(typ)] || n != c.countLive(string(typ)) {

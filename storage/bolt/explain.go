@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"go.etcd.io/bbolt"
@@ -18,6 +19,7 @@ import (
 //	not index User:active eq (3)       the others
 //	check User:title co                looks at each document that is left
 //	order index User:userName          walks an index
+//	order creation, after a position   begins where the last page ended
 func (s *Store) Explain(ctx context.Context, account storage.Account, asked storage.Query) (string, error) {
 	var text strings.Builder
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
@@ -35,11 +37,7 @@ func (q *planned) explain(to *strings.Builder) {
 	case q.where == nil:
 		fmt.Fprintf(to, "all %s (%d)\n", q.asked.Type, q.candidates())
 	case q.equal != nil:
-		n := 0
-		for range q.equalFrom(0) {
-			n++
-		}
-		fmt.Fprintf(to, "index %s (%d)\n", q.where.leaf, n)
+		fmt.Fprintf(to, "index %s (%d)\n", q.where.leaf, q.in(entries).count(*q.equal, math.MaxInt))
 	case q.where.operator == allOf:
 		q.where.explainParts(to, "")
 	default:
@@ -85,23 +83,30 @@ func (p *plan) text() string {
 }
 
 func (q *planned) orderText() string {
+	text := "order " + q.orderSource()
+	if q.asked.Sort != nil && q.asked.Sort.Descending {
+		text += ", descending"
+	}
+	if q.asked.After != nil {
+		text += ", after a position"
+	}
+	return text
+}
+
+func (q *planned) orderSource() string {
 	if q.by == nil {
-		return "order creation"
+		return "creation"
 	}
 	name := q.by.Index
 	if name == "" {
 		name = "a value of the document"
 	}
-	text := "order index " + name
 	switch {
 	case q.by.walk:
+		return "index " + name
 	case q.by.index != nil && !q.by.index.ready(q.tx):
-		text = "order by reading " + name + ", its index is being built"
+		return "by reading " + name + ", its index is being built"
 	default:
-		text = "order by reading " + name
+		return "by reading " + name
 	}
-	if q.by.Descending {
-		text += ", descending"
-	}
-	return text
 }

@@ -11,7 +11,7 @@ import (
 // leaf finds what decides a condition on an attribute.
 func (q *query) leaf(n *storage.Leaf) condition {
 	if n.Index == storage.IDIndex {
-		return &idLeaf{looked{q, n, ""}}
+		return &idLeaf{looked{q, n, ""}, nil}
 	}
 	x := q.indexes.byName[n.Index]
 	if x == nil || x.Type != q.asked.Type {
@@ -20,7 +20,7 @@ func (q *query) leaf(n *storage.Leaf) condition {
 	if !x.ready(q.tx) {
 		return &looked{q, n, ", its index is being built"}
 	}
-	return &indexLeaf{looked{q, n, ""}, x, q.in(entries)}
+	return &indexLeaf{looked{q, n, ""}, x, q.in(entries), nil}
 }
 
 // looked is a condition that only a look at the document decides.
@@ -38,8 +38,9 @@ func (l *looked) holds(d *storage.Document) (bool, error) { return l.leaf.Check(
 // value was cut, and the condition goes beyond, the document is read.
 type indexLeaf struct {
 	looked
-	index *index
-	table table
+	index  *index
+	table  table
+	joined *span // of several leaves, see joinRanges
 }
 
 func (l *indexLeaf) source() string { return "index" }
@@ -55,28 +56,46 @@ type reach struct {
 
 // reach returns all entries with a value for conditions that are not a range.
 func (l *indexLeaf) reach() reach {
-	values, v := l.section(present), l.leaf.Value
-	at := prefixed(appendValue(bytes.Clone(values.from), v))
-	if len(v) > maxValue && l.leaf.Op != storage.Equal {
-		return l.longReach(values)
+	values := l.section(present)
+	if within, ok := l.bounds(); ok {
+		return l.within(within)
 	}
-	switch l.leaf.Op {
-	case storage.Equal:
-		return l.within(at)
-	case storage.Prefix:
-		return l.within(prefixed(appendEscaped(bytes.Clone(values.from), v)))
-	case storage.Less:
-		return l.within(span{values.from, at.from})
-	case storage.LessOrEqual:
-		return l.within(span{values.from, at.to})
-	case storage.Greater:
-		return l.within(span{at.to, values.to})
-	case storage.GreaterOrEqual:
-		return l.within(span{at.from, values.to})
-	case storage.Present:
+	switch {
+	case l.leaf.Op == storage.Present:
 		return reach{meets: []span{values}, misses: []span{l.section(missing)}}
+	case len(l.leaf.Value) > maxValue:
+		return l.longReach(values)
 	default:
 		return reach{meets: []span{values}}
+	}
+}
+
+// bounds returns the entries of a condition that is a range; not where an end is
+// known only by its beginning.
+func (l *indexLeaf) bounds() (span, bool) {
+	if l.joined != nil {
+		return *l.joined, true
+	}
+	values, v := l.section(present), l.leaf.Value
+	if len(v) > maxValue && l.leaf.Op != storage.Equal {
+		return span{}, false
+	}
+	at := prefixed(appendValue(bytes.Clone(values.from), v))
+	switch l.leaf.Op {
+	case storage.Equal:
+		return at, true
+	case storage.Prefix:
+		return prefixed(appendEscaped(bytes.Clone(values.from), v)), true
+	case storage.Less:
+		return span{values.from, at.from}, true
+	case storage.LessOrEqual:
+		return span{values.from, at.to}, true
+	case storage.Greater:
+		return span{at.to, values.to}, true
+	case storage.GreaterOrEqual:
+		return span{at.from, values.to}, true
+	default:
+		return span{}, false
 	}
 }
 
@@ -252,28 +271,41 @@ func (o *ordinals) set() *roaring.Bitmap {
 }
 
 // idLeaf is a condition on the id, which the ids decide.
-type idLeaf struct{ looked }
+type idLeaf struct {
+	looked
+	joined *span // of several leaves, see joinRanges
+}
 
 func (l *idLeaf) source() string { return "index" }
 
-func (l *idLeaf) span() span {
+// bounds returns the ids of a condition that is a range.
+func (l *idLeaf) bounds() (span, bool) {
+	if l.joined != nil {
+		return *l.joined, true
+	}
 	v := append([]byte{}, l.leaf.Value...)
 	switch l.leaf.Op {
 	case storage.Equal:
-		return span{v, next(v)}
+		return span{v, next(v)}, true
 	case storage.Prefix:
-		return prefixed(v)
+		return prefixed(v), true
 	case storage.Less:
-		return span{nil, v}
+		return span{nil, v}, true
 	case storage.LessOrEqual:
-		return span{nil, next(v)}
+		return span{nil, next(v)}, true
 	case storage.Greater:
-		return span{next(v), nil}
+		return span{next(v), nil}, true
 	case storage.GreaterOrEqual:
-		return span{v, nil}
+		return span{v, nil}, true
 	default:
-		return span{}
+		return span{}, false
 	}
+}
+
+// span is all ids for conditions that are not a range.
+func (l *idLeaf) span() span {
+	within, _ := l.bounds()
+	return within
 }
 
 func (l *idLeaf) cost(limit int) int { return l.in(ids).count(l.span(), limit) }

@@ -47,12 +47,17 @@ func (a *account) countLive(typ string) int {
 	return int(parseNumber(a.in(live).get(typeKey(typ))))
 }
 
-// liveChunks iterates over the chunks of a type that were ever used.
-func (a *account) liveChunks(typ string) iter.Seq2[uint32, []byte] {
-	prefix := typeKey(typ)
+// liveChunks iterates over the chunks of a type that were ever used and reach
+// into a stretch.
+func (a *account) liveChunks(typ string, within stretch) iter.Seq2[uint32, []byte] {
 	return func(yield func(chunk uint32, words []byte) bool) {
-		for k, v := range a.in(live).ascend(prefixed(prefix).after(prefix)) {
-			if !yield(binary.BigEndian.Uint32(k[len(prefix):]), v) {
+		if within.isEmpty() {
+			return
+		}
+		first, last := uint32(within.low>>chunkBits), uint32((within.high-1)>>chunkBits)
+		chunks := span{chunkKey(typ, first), next(chunkKey(typ, last))}
+		for k, v := range a.in(live).steps(chunks, within.descending) {
+			if !yield(binary.BigEndian.Uint32(k[len(k)-4:]), v) {
 				return
 			}
 		}
@@ -64,7 +69,7 @@ func word(chunk []byte, i int) uint64 { return binary.LittleEndian.Uint64(chunk[
 // liveSet returns the ordinals of a type.
 func (a *account) liveSet(typ string) *roaring.Bitmap {
 	var dense []uint64
-	for chunk, words := range a.liveChunks(typ) {
+	for chunk, words := range a.liveChunks(typ, everyOrdinal(false)) {
 		for len(dense) < int(chunk)*chunkWords {
 			dense = append(dense, 0)
 		}
@@ -75,22 +80,40 @@ func (a *account) liveSet(typ string) *roaring.Bitmap {
 	return roaring.FromDense(dense, true)
 }
 
-// liveFrom iterates over the ordinals of a type, leaving out the first few.
-func (a *account) liveFrom(typ string, skip int) iter.Seq[uint32] {
-	return func(yield func(uint32) bool) {
-		for chunk, words := range a.liveChunks(typ) {
+// liveWords iterates over the bits of a type in a stretch, 64 at a time, each
+// with the ordinal of its first bit.
+func (a *account) liveWords(typ string, within stretch) iter.Seq2[uint32, uint64] {
+	return func(yield func(first uint32, word uint64) bool) {
+		for chunk, words := range a.liveChunks(typ, within) {
 			for i := range chunkWords {
-				w := word(words, i)
-				if n := bits.OnesCount64(w); skip >= n {
-					skip -= n
-					continue
+				if within.descending {
+					i = chunkWords - 1 - i
 				}
-				for ; w != 0; w &= w - 1 {
-					if skip > 0 {
-						skip--
-					} else if !yield(chunk<<chunkBits | uint32(64*i+bits.TrailingZeros64(w))) {
-						return
-					}
+				first := chunk<<chunkBits | uint32(64*i)
+				if !yield(first, within.mask(word(words, i), first)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// liveThrough iterates over the ordinals of a type in a stretch, leaving out the
+// first few.
+func (a *account) liveThrough(typ string, within stretch, skip int) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for first, w := range a.liveWords(typ, within) {
+			if n := bits.OnesCount64(w); skip >= n {
+				skip -= n
+				continue
+			}
+			for w != 0 {
+				bit := within.next(w)
+				w &^= 1 << bit
+				if skip > 0 {
+					skip--
+				} else if !yield(first + uint32(bit)) {
+					return
 				}
 			}
 		}

@@ -15,8 +15,8 @@ func (s *snapshot) Query(ctx context.Context, asked storage.Query) (storage.Page
 	if err != nil {
 		return storage.Page{}, err
 	}
-	a := &answer{query: q.query, offset: max(asked.Offset, 0), limit: max(asked.Limit, 0), known: -1}
-	if err := q.answer(a); err != nil {
+	a := &answer{planned: q, offset: max(asked.Offset, 0), limit: max(asked.Limit, 0)}
+	if err := a.gather(); err != nil {
 		return storage.Page{}, err
 	}
 	return storage.Page{Documents: a.documents, Total: a.total(), Checked: q.checked}, nil
@@ -27,11 +27,13 @@ type planned struct {
 	*query
 	where *plan     // nil: every document
 	by    *ordering // nil: in order of creation
+	way   stretch   // in order of creation: all that comes behind the position
 	equal *span     // the one range of entries that answers it, in order of creation
+	known int       // all matches, -1 if they have to be counted
 }
 
 func (s *snapshot) plan(ctx context.Context, asked *storage.Query) (*planned, error) {
-	q := &planned{query: &query{snapshot: s, ctx: ctx, asked: asked}}
+	q := &planned{query: &query{snapshot: s, ctx: ctx, asked: asked}, way: wayOf(asked), known: -1}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -50,16 +52,36 @@ func (s *snapshot) plan(ctx context.Context, asked *storage.Query) (*planned, er
 			return nil, err
 		}
 	}
-	if asked.Sort != nil {
+	if q.decided() {
+		q.known = q.candidates()
+	}
+	if !byCreation(asked) {
 		q.by = q.ordering(asked.Sort, q.upper())
 	}
 	return q, nil
 }
 
+func byCreation(asked *storage.Query) bool {
+	return asked.Sort == nil || asked.Sort.Index == "" && asked.Sort.Key == nil
+}
+
+// wayOf is the stretch that is asked for in order of creation. An order by a
+// value says nothing of ordinals.
+func wayOf(asked *storage.Query) stretch {
+	if !byCreation(asked) {
+		return everyOrdinal(false)
+	}
+	all := everyOrdinal(asked.Sort != nil && asked.Sort.Descending)
+	if asked.After == nil {
+		return all
+	}
+	return all.behind(asked.After.Ordinal)
+}
+
 // single finds that equality in an index is all that is asked: its entries are
 // in order of creation, and no set is needed unless very many have to be counted.
 func (q *planned) single() *span {
-	if q.where == nil || q.asked.Sort != nil || q.where.operator != one || q.where.negated {
+	if q.where == nil || !byCreation(q.asked) || q.where.operator != one || q.where.negated {
 		return nil
 	}
 	l, ok := q.where.leaf.(*indexLeaf)
@@ -67,8 +89,13 @@ func (q *planned) single() *span {
 		return nil
 	}
 	within := l.reach().meets[0]
-	if most := probes[len(probes)-1]; q.asked.Total && l.count(most, within) == most {
-		return nil
+	if q.asked.Total {
+		most := probes[len(probes)-1]
+		n := l.count(most, within)
+		if n == most {
+			return nil
+		}
+		q.known = n
 	}
 	return &within
 }
@@ -91,25 +118,33 @@ func (q *planned) candidates() int {
 	return q.countLive(q.asked.Type)
 }
 
-func (q *planned) answer(a *answer) error {
+// matches decides on a candidate.
+func (q *planned) matches(ordinal uint32, read func() (*storage.Document, error)) (bool, error) {
+	if q.where == nil {
+		return true, nil
+	}
+	return q.where.match(ordinal, read)
+}
+
+func (a *answer) gather() error {
 	switch {
-	case q.equal != nil:
-		return a.fill(q.equalFrom(a.skip(-1)))
-	case q.by != nil && q.by.walk:
-		return q.answerByIndex(a)
-	case q.by != nil:
-		return q.answerByKey(a)
-	case q.decided():
-		return a.fill(q.creationFrom(a.skip(q.candidates())))
+	case a.equal != nil:
+		return a.fill(a.equalThrough(a.skip()))
+	case a.by != nil && a.by.walk:
+		return a.byIndex()
+	case a.by != nil:
+		return a.byKey()
+	case a.decided():
+		return a.fill(a.creation(a.way, a.skip()))
 	default:
-		return q.answerByLooking(a)
+		return a.byLooking()
 	}
 }
 
-// equalFrom iterates over the ordinals of the range, leaving out the first few.
-func (q *planned) equalFrom(skip int) iter.Seq[uint32] {
+// equalThrough iterates over the ordinals of the range, leaving out the first few.
+func (q *planned) equalThrough(skip int) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
-		for k := range q.in(entries).ascend(*q.equal) {
+		for k := range q.in(entries).steps(q.way.within(*q.equal), q.way.descending) {
 			if skip > 0 {
 				skip--
 			} else if !yield(entryOrdinal(k)) {
@@ -119,37 +154,29 @@ func (q *planned) equalFrom(skip int) iter.Seq[uint32] {
 	}
 }
 
-// creationFrom iterates over the candidates in order of creation, leaving out
-// the first few.
-func (q *planned) creationFrom(skip int) iter.Seq[uint32] {
-	upper := q.upper()
-	if upper == nil {
-		return q.liveFrom(q.asked.Type, skip)
+// creation iterates over the candidates of a stretch, leaving out the first few.
+func (q *planned) creation(within stretch, skip int) iter.Seq[uint32] {
+	if upper := q.upper(); upper != nil {
+		return within.through(upper, skip)
 	}
-	return func(yield func(uint32) bool) {
-		if uint64(skip) >= upper.GetCardinality() {
-			return
-		}
-		it := upper.Iterator()
-		if first, err := upper.Select(uint32(skip)); err == nil {
-			it.AdvanceIfNeeded(first)
-		}
-		for it.HasNext() && yield(it.Next()) {
-		}
-	}
+	return q.liveThrough(q.asked.Type, within, skip)
 }
 
-// answerByLooking goes through the candidates in order of creation and reads
-// those that no set decides.
-func (q *planned) answerByLooking(a *answer) error {
-	if err := q.refuse(); err != nil {
+// byLooking goes through the candidates in order of creation and reads those
+// that no set decides; for a total also those before the position.
+func (a *answer) byLooking() error {
+	if err := a.refuse(); err != nil {
 		return err
 	}
-	for ordinal := range q.creationFrom(0) {
+	within := a.way
+	if a.asked.Total {
+		within = everyOrdinal(a.way.descending)
+	}
+	for ordinal := range a.creation(within, 0) {
 		if a.full() {
 			return nil
 		}
-		if err := a.consider(q.where, ordinal); err != nil {
+		if err := a.consider(ordinal, a.way.contains(ordinal)); err != nil {
 			return err
 		}
 	}

@@ -122,6 +122,9 @@ func (q *query) join(op operator, nodes []storage.Node, negated bool) (*plan, er
 			p.parts = append(p.parts, part)
 		}
 	}
+	if op == allOf {
+		p.parts = joinRanges(p.parts)
+	}
 	if len(p.parts) == 1 {
 		return p.parts[0], nil
 	}

@@ -78,6 +78,10 @@ func TestPlans(t *testing.T) {
 	sorted := func(n storage.Node, by *storage.Sort) storage.Query {
 		return storage.Query{Where: n, Sort: by, Limit: 10, Total: true}
 	}
+	behind := func(q storage.Query) storage.Query {
+		q.After = &storage.Position{Key: []byte("name 100"), Ordinal: 101}
+		return q
+	}
 	one, two := storetest.Number(1), storetest.Number(2)
 	storetest.Plans(t, s, account, []storetest.Plan{
 		{Name: "everything", Query: where(nil), Want: `
@@ -148,6 +152,35 @@ func TestPlans(t *testing.T) {
 			index Person:age lt (144)
 			not index Person:tags eq (150)
 			order creation`},
+		{Name: "between", Query: where(storage.And{
+			name.Leaf(storage.Greater, []byte("name 100")), note.Is("note 7"), name.Leaf(storage.LessOrEqual, []byte("name 120")),
+		}), Want: `
+			index Person:name gt and Person:name le (20)
+			check Person:note eq
+			order creation`},
+		{Name: "between ids", Query: where(storage.And{
+			id.Leaf(storage.GreaterOrEqual, []byte("p010")), storage.And{id.Leaf(storage.Less, []byte("p020"))},
+		}), Want: `
+			index Person:id ge and Person:id lt (10)
+			order creation`},
+		{Name: "between, of several values", Query: where(storage.And{
+			tags.Leaf(storage.Greater, []byte("tag 2")), tags.Leaf(storage.Less, []byte("f")),
+		}), Want: `
+			index Person:tags gt (50)
+			index Person:tags lt (150)
+			order creation`},
+		{Name: "not between", Query: where(storage.Not{Node: storage.And{
+			age.Leaf(storage.GreaterOrEqual, one), age.Leaf(storage.Less, two),
+		}}), Want: `
+			or
+			  not index Person:age ge (218)
+			  not index Person:age lt (144)
+			order creation`},
+		{Name: "or of ranges", Query: where(storage.Or{age.Leaf(storage.Less, one), age.Leaf(storage.Greater, two)}), Want: `
+			or
+			  index Person:age lt (72)
+			  index Person:age gt (73)
+			order creation`},
 		{Name: "or of sets", Query: where(storage.Or{name.Is("name 037"), tags.Is("tag 2")}), Want: `
 			or
 			  index Person:name eq (1)
@@ -213,6 +246,21 @@ func TestPlans(t *testing.T) {
 		{Name: "few by index", Query: sorted(name.Is("name 007"), tags.Sort(false)), Want: `
 			index Person:name eq (1)
 			order by reading Person:tags`},
+		{Name: "backwards", Query: sorted(nil, &storage.Sort{Descending: true}), Want: `
+			all Person (300)
+			order creation, descending`},
+		{Name: "eq backwards", Query: sorted(name.Is("name 007"), &storage.Sort{Descending: true}), Want: `
+			index Person:name eq (1)
+			order creation, descending`},
+		{Name: "continued", Query: behind(where(tags.Is("even"))), Want: `
+			index Person:tags eq (150)
+			order creation, after a position`},
+		{Name: "continued by index", Query: behind(sorted(nil, name.Sort(true))), Want: `
+			all Person (300)
+			order index Person:name, descending, after a position`},
+		{Name: "continued by reading", Query: behind(sorted(name.Is("name 007"), tags.Sort(false))), Want: `
+			index Person:name eq (1)
+			order by reading Person:tags, after a position`},
 		{Name: "by a value without an index", Query: sorted(tags.Is("even"), note.Sort(true)), Want: `
 			index Person:tags eq (150)
 			order by reading a value of the document, descending`},
@@ -271,6 +319,17 @@ func TestChecked(t *testing.T) {
 		{"unindexed in a set", storage.Query{Where: storage.And{note.Is("note 2"), tags.Is("even")}, Total: true}, 150},
 		{"unindexed or a set", storage.Query{Where: storage.Or{note.Is("note 1"), tags.Is("even")}, Total: true}, 150},
 		{"few instead of a set", storage.Query{Where: storage.And{name.Is("name 032"), age.Present()}, Total: true}, 0},
+		{"unindexed, behind a position", storage.Query{Where: note.Is("note 1"), After: &storage.Position{Ordinal: 250}, Limit: 50}, 50},
+		{"unindexed, behind a position, for its total", storage.Query{
+			Where: note.Is("note 1"), After: &storage.Position{Ordinal: 250}, Limit: 50, Total: true,
+		}, 300},
+		{"unindexed, backwards", storage.Query{Where: note.Is("note 1"), Sort: &storage.Sort{Descending: true}, Limit: 1}, 9},
+		{"by index, behind a position", storage.Query{
+			Sort: name.Sort(false), After: &storage.Position{Key: []byte("name 200"), Ordinal: 201}, Limit: 300, Total: true,
+		}, 0},
+		{"unindexed, by index, behind a position", storage.Query{
+			Where: note.Is("note 1"), Sort: name.Sort(false), After: &storage.Position{Key: []byte("name 200"), Ordinal: 201}, Limit: 300,
+		}, 99},
 		{"by a value", storage.Query{Where: tags.Is("even"), Sort: note.Sort(false), Limit: 1}, 150},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"roster/storage"
+	"roster/storage/bolt"
 	"roster/storage/memory"
 	"roster/storage/storetest"
 )
@@ -47,9 +49,50 @@ func TestRandomQueries(t *testing.T) {
 		}
 		require.NoError(t, err, plan)
 		require.Equal(t, want.Total, got.Total, plan)
-		require.Equal(t, idsOf(want), idsOf(got), "%s%+v", plan, q)
+		require.Equal(t, idsOf(want), idsOf(got), "%s%+v behind %+v", plan, q, q.After)
 	}
+	r.requireWalks(t, s)
 	require.NoError(t, s.Close())
+}
+
+// requireWalks goes through queries page by page, each behind the last document
+// of the one before, and finds what the whole result has.
+func (r *asker) requireWalks(t *testing.T, s *bolt.Store) {
+	t.Helper()
+	for range 30 {
+		q := r.query()
+		q.After, q.Offset, q.Limit, q.MaxChecks = nil, 0, 5000, 0
+		whole, err := ask(t, s, q)
+		require.NoError(t, err)
+		want, got := idsOf(whole), []string{}
+		for q.Limit = max(1, len(want)/5); ; {
+			page, err := ask(t, s, q)
+			require.NoError(t, err)
+			require.Equal(t, whole.Total, page.Total)
+			if len(page.Documents) == 0 {
+				break
+			}
+			got = append(got, idsOf(page)...)
+			last := page.Documents[len(page.Documents)-1]
+			q.After = &storage.Position{Ordinal: last.Ordinal, Key: r.keyOf(q.Sort, last)}
+		}
+		require.Equal(t, want, got, "%+v", q)
+	}
+}
+
+func (r *asker) keyOf(by *storage.Sort, d *storage.Document) []byte {
+	if by == nil || by.Index == "" && by.Key == nil {
+		return nil
+	}
+	if by.Key != nil {
+		return by.Key(d)
+	}
+	for _, a := range attributes {
+		if a.Sort(false).Index == by.Index {
+			return a.Sort(false).Key(d)
+		}
+	}
+	return nil
 }
 
 func ask(t *testing.T, s storage.Store, q storage.Query) (page storage.Page, err error) {
@@ -78,7 +121,7 @@ func (r *asker) population(n int) []storage.Batch {
 	var create, remove, relate storage.Batch
 	for i := range n {
 		id := fmt.Sprintf("p%04d", i*7%n)
-		body := storetest.Body{Name: fmt.Appendf(nil, "name %d", r.IntN(n)), Note: fmt.Appendf(nil, "note %d", r.IntN(20))}
+		body := storetest.Body{Name: r.name(n), Note: fmt.Appendf(nil, "note %d", r.IntN(20))}
 		if r.IntN(3) > 0 {
 			years := int64(r.IntN(60))
 			body.Age = &years
@@ -102,6 +145,16 @@ func (r *asker) population(n int) []storage.Batch {
 	return []storage.Batch{create, relate, remove}
 }
 
+// long is a beginning that values share up to where engines may cut them.
+var long = strings.Repeat("name 5", 300)
+
+func (r *asker) name(n int) []byte {
+	if r.IntN(20) == 0 {
+		return fmt.Appendf(nil, "%s%d", long, r.IntN(n))
+	}
+	return fmt.Appendf(nil, "name %d", r.IntN(n))
+}
+
 func (r *asker) query() storage.Query {
 	q := storage.Query{Type: storetest.Person, Where: r.node(3), Total: r.IntN(2) == 0}
 	if r.IntN(3) == 0 { // few are left, and a large set would follow
@@ -110,21 +163,53 @@ func (r *asker) query() storage.Query {
 	q.Limit = []int{0, 1, 10, 5000}[r.IntN(4)]
 	q.Offset = []int{0, 0, 1, 100, 2000, 5000}[r.IntN(6)]
 	if r.IntN(2) == 0 {
-		q.Sort = r.attribute().Sort(r.IntN(2) == 0)
-		if r.IntN(3) == 0 {
+		by := attributes[r.IntN(len(attributes))]
+		q.Sort = by.Sort(r.IntN(2) == 0)
+		if r.IntN(3) == 0 && q.Sort.Index != "" {
 			q.Sort.Key = nil // the index knows
 		}
+		q.After = r.position(by)
+	} else {
+		if r.IntN(2) == 0 {
+			q.Sort = &storage.Sort{Descending: r.IntN(2) == 0}
+		}
+		q.After = r.position(note) // of which only the ordinal counts
 	}
 	// A bound near what is needed would show how differently the engines count
 	// what they need not read: either none, or one that only a scan exceeds.
-	if r.IntN(4) == 0 && q.Sort == nil {
+	if r.IntN(4) == 0 && (q.Sort == nil || q.Sort.Index == "" && q.Sort.Key == nil) {
 		q.MaxChecks = 2000
 	}
 	return q
 }
 
-func (r *asker) attribute() storetest.Attribute {
-	return []storetest.Attribute{name, tags, age, note, id}[r.IntN(5)]
+var attributes = []storetest.Attribute{name, tags, age, note, id}
+
+// position is nil, or one at which there may be a document.
+func (r *asker) position(by storetest.Attribute) *storage.Position {
+	if r.IntN(2) == 0 {
+		return nil
+	}
+	at := &storage.Position{Ordinal: uint64(r.IntN(2200)), Key: r.value(by)}
+	if r.IntN(8) == 0 {
+		at.Key = nil
+	}
+	return at
+}
+
+func (r *asker) value(of storetest.Attribute) []byte {
+	switch of.Name {
+	case name.Name:
+		return r.name(2000)
+	case tags.Name:
+		return fmt.Appendf(nil, "tag %d", r.IntN(20))
+	case age.Name:
+		return storetest.Number(int64(r.IntN(60)))
+	case note.Name:
+		return fmt.Appendf(nil, "note %d", r.IntN(20))
+	default:
+		return fmt.Appendf(nil, "p%03d", r.IntN(300))
+	}
 }
 
 func (r *asker) node(depth int) storage.Node {
@@ -145,21 +230,15 @@ func (r *asker) node(depth int) storage.Node {
 }
 
 func (r *asker) leaf() storage.Node {
-	op := storage.Op(r.IntN(int(storage.GreaterOrEqual) + 1))
-	switch r.IntN(7) {
-	case 0:
-		return name.Leaf(op, fmt.Appendf(nil, "name %d", r.IntN(2000)))
-	case 1:
-		return tags.Leaf(op, fmt.Appendf(nil, "tag %d", r.IntN(20)))
-	case 2:
-		return age.Leaf(op, storetest.Number(int64(r.IntN(60))))
-	case 3:
-		return note.Leaf(op, fmt.Appendf(nil, "note %d", r.IntN(20)))
-	case 4:
-		return id.Leaf(op, fmt.Appendf(nil, "p%03d", r.IntN(300)))
-	default:
+	if r.IntN(7) > 4 {
 		return r.related()
 	}
+	a := attributes[r.IntN(len(attributes))]
+	leaf := a.Leaf(storage.Op(r.IntN(int(storage.GreaterOrEqual)+1)), r.value(a))
+	if r.IntN(4) == 0 {
+		return storage.And{leaf, a.Leaf(storage.Greater, r.value(a))}
+	}
+	return leaf
 }
 
 func (r *asker) related() storage.Node {

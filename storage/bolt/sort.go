@@ -3,6 +3,8 @@ package bolt
 import (
 	"bytes"
 	"cmp"
+	"iter"
+	"math"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -16,6 +18,7 @@ type ordering struct {
 	*storage.Sort
 	index *index // nil if none serves; also for IDIndex
 	key   func(*storage.Document) []byte
+	after *keyed // the position, nil for the beginning
 	walk  bool
 }
 
@@ -23,6 +26,9 @@ type ordering struct {
 // as much as to walk over keysPerLook entries.
 func (q *planned) ordering(s *storage.Sort, upper *roaring.Bitmap) *ordering {
 	o := &ordering{Sort: s, key: s.Key}
+	if at := q.asked.After; at != nil {
+		o.after = &keyed{at.Key, uint32(min(at.Ordinal, math.MaxUint32))}
+	}
 	if x := q.indexes.byName[s.Index]; x != nil && x.Type == q.asked.Type {
 		o.index = x
 	}
@@ -64,35 +70,28 @@ func (q *planned) walkIsCheaper(candidates int) bool {
 	return walked < candidates*keysPerLook
 }
 
-// answerByIndex walks the entries of the index that gives the order.
-func (q *planned) answerByIndex(a *answer) error {
-	if q.decided() {
-		a.known = q.candidates()
-	}
+// byIndex walks the entries of the index that gives the order.
+func (a *answer) byIndex() error {
 	if a.full() {
 		return nil
 	}
-	return q.walk(func(ordinal uint32) (bool, error) {
-		if q.decided() {
-			err := a.add(ordinal, nil)
-			return a.full(), err
-		}
-		err := a.consider(q.where, ordinal)
+	return a.walk(func(ordinal uint32, behind bool) (bool, error) {
+		err := a.consider(ordinal, behind)
 		return a.full(), err
 	})
 }
 
-// answerByKey reads all matches and sorts them.
-func (q *planned) answerByKey(a *answer) error {
-	if n := q.candidates(); q.decided() && q.asked.MaxChecks > 0 && n > q.asked.MaxChecks {
-		return tooMany(q.asked)
+// byKey reads all matches and sorts them.
+func (a *answer) byKey() error {
+	if a.asked.MaxChecks > 0 && a.known > a.asked.MaxChecks {
+		return tooMany(a.asked)
 	}
-	if err := q.refuse(); err != nil {
+	if err := a.refuse(); err != nil {
 		return err
 	}
 	var found []keyed
-	for ordinal := range q.creationFrom(0) {
-		k, matches, err := q.keyed(ordinal)
+	for ordinal := range a.creation(a.way, 0) {
+		k, matches, err := a.keyed(ordinal)
 		if err != nil {
 			return err
 		}
@@ -100,18 +99,10 @@ func (q *planned) answerByKey(a *answer) error {
 			found = append(found, k)
 		}
 	}
-	q.by.sort(found)
 	a.known = len(found)
-	for _, k := range found[min(a.offset, len(found)):] {
-		if a.full() {
-			break
-		}
-		a.matches = max(a.matches, a.offset)
-		if err := a.add(k.ordinal, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	a.by.sort(found)
+	found = a.by.behind(found)
+	return a.fill(ordinalsOf(found[min(a.skip(), len(found)):]))
 }
 
 // keyed is a match and what it is sorted by.
@@ -127,10 +118,8 @@ func (q *planned) keyed(ordinal uint32) (keyed, bool, error) {
 	}
 	var d *storage.Document
 	read := q.reading(ordinal, &d)
-	if q.where != nil {
-		if matches, err := q.where.match(ordinal, read); err != nil || !matches {
-			return keyed{}, false, err
-		}
+	if matches, err := q.matches(ordinal, read); err != nil || !matches {
+		return keyed{}, false, err
 	}
 	if _, err := read(); err != nil {
 		return keyed{}, false, err
@@ -138,15 +127,40 @@ func (q *planned) keyed(ordinal uint32) (keyed, bool, error) {
 	return keyed{q.by.key(d), ordinal}, true, nil
 }
 
-// sort orders by key, nil last, then by creation; descending is the reverse of
-// that in every respect.
-func (o *ordering) sort(found []keyed) {
-	slices.SortFunc(found, func(a, b keyed) int {
-		return cmp.Or(compareKeys(a.key, b.key), cmp.Compare(a.ordinal, b.ordinal))
-	})
-	if o.Descending {
-		slices.Reverse(found)
+func ordinalsOf(found []keyed) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for _, k := range found {
+			if !yield(k.ordinal) {
+				return
+			}
+		}
 	}
+}
+
+// compare orders by key, nil last, then by creation; descending is the reverse
+// of that in every respect.
+func (o *ordering) compare(a, b keyed) int {
+	order := cmp.Or(compareKeys(a.key, b.key), cmp.Compare(a.ordinal, b.ordinal))
+	if o.Descending {
+		return -order
+	}
+	return order
+}
+
+func (o *ordering) sort(found []keyed) { slices.SortFunc(found, o.compare) }
+
+// isBehind tells that something comes behind the position.
+func (o *ordering) isBehind(k keyed) bool { return o.after == nil || o.compare(k, *o.after) > 0 }
+
+// behind is the part of what is sorted that comes behind the position.
+func (o *ordering) behind(found []keyed) []keyed {
+	n, _ := slices.BinarySearchFunc(found, true, func(k keyed, _ bool) int {
+		if o.isBehind(k) {
+			return 1
+		}
+		return -1
+	})
+	return found[n:]
 }
 
 func compareKeys(a, b []byte) int {

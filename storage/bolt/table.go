@@ -51,6 +51,17 @@ func (s span) isEmpty() bool { return s.to != nil && bytes.Compare(s.from, s.to)
 // after is the part of a span behind a key.
 func (s span) after(key []byte) span { return span{next(key), s.to} }
 
+// and is the part that is in both.
+func (s span) and(other span) span {
+	if bytes.Compare(s.from, other.from) < 0 {
+		s.from = other.from
+	}
+	if s.to == nil || other.to != nil && bytes.Compare(other.to, s.to) < 0 {
+		s.to = other.to
+	}
+	return s
+}
+
 // next is the least key above one.
 func next(key []byte) []byte {
 	return append(append(make([]byte, 0, len(key)+1), key...), 0)
@@ -66,6 +77,14 @@ func successor(prefix []byte) []byte {
 		}
 	}
 	return nil
+}
+
+// steps iterates over a span in either direction.
+func (t table) steps(s span, descending bool) iter.Seq2[[]byte, []byte] {
+	if descending {
+		return t.descend(s)
+	}
+	return t.ascend(s)
 }
 
 // ascend iterates over a span in order.

@@ -5,18 +5,14 @@ import (
 	"crypto/sha256"
 )
 
-// visitor takes an ordinal and tells whether that was enough.
-type visitor func(ordinal uint32) (enough bool, err error)
+// visitor takes an ordinal, behind the position or before it, and tells whether
+// that was enough.
+type visitor func(ordinal uint32, behind bool) (enough bool, err error)
 
-// walk visits the candidates in the order of an index.
+// walk visits the documents in the order of an index. Those before the position
+// come first and in any order, and only if they have to be counted.
 func (q *planned) walk(visit visitor) error {
-	upper := q.upper()
-	w := &walker{planned: q, visit: func(ordinal uint32) (bool, error) {
-		if upper != nil && !upper.Contains(ordinal) {
-			return false, q.interrupted()
-		}
-		return visit(ordinal)
-	}}
+	w := &walker{planned: q, visit: visit, counts: q.asked.Total && q.known < 0}
 	if q.by.index == nil {
 		return w.byID()
 	}
@@ -25,46 +21,107 @@ func (q *planned) walk(visit visitor) error {
 
 type walker struct {
 	*planned
-	visit visitor
-	// Entries whose values begin alike and were cut: their order is not known.
-	run   []uint32
-	alike []byte
-}
-
-// steps iterates over a span in the asked direction.
-func (w *walker) steps(t table, s span) func(yield func(key, value []byte) bool) {
-	if w.by.Descending {
-		return t.descend(s)
-	}
-	return t.ascend(s)
+	visit  visitor
+	counts bool
+	// Entries whose values begin alike and were cut: their order is not known,
+	// nor on which side of a position they are that begins alike as well.
+	run      []uint32
+	alike    []byte
+	doubtful []byte // how the position begins, if its value was cut
 }
 
 func (w *walker) byID() error {
-	for _, key := range w.steps(w.in(ids), span{}) {
+	for id, key := range w.in(ids).steps(w.idSpan(), w.by.Descending) {
 		ordinal, ok := w.ofType(key)
 		if !ok {
+			if err := w.interrupted(); err != nil {
+				return err
+			}
 			continue
 		}
-		if enough, err := w.visit(ordinal); enough || err != nil {
+		if enough, err := w.visit(ordinal, w.by.isBehind(keyed{id, ordinal})); enough || err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *walker) byIndex() error {
-	first, last := present, missing
-	if w.by.index.Multi {
-		first, last = sorted, unsorted
+// idSpan is the ids to go through: from that of the position on, whose document may
+// have been created anew. A position without a key is behind all ids.
+func (w *walker) idSpan() span {
+	at := w.by.after
+	switch {
+	case w.counts || at == nil || at.key == nil && w.by.Descending:
+		return span{}
+	case at.key == nil:
+		return span{[]byte{}, []byte{}}
+	case w.by.Descending:
+		return span{nil, next(at.key)}
+	default:
+		return span{at.key, nil}
 	}
-	within := span{sectionKey(w.by.index.number, first), successor(sectionKey(w.by.index.number, last))}
-	for key := range w.steps(w.in(entries), within) {
+}
+
+func (w *walker) byIndex() error {
+	before, behind := w.parted()
+	if w.counts {
+		for key := range w.in(entries).ascend(before) {
+			if enough, err := w.visit(entryOrdinal(key), false); enough || err != nil {
+				return err
+			}
+		}
+	}
+	for key := range w.in(entries).steps(behind, w.by.Descending) {
 		if enough, err := w.entry(key); enough || err != nil {
 			return err
 		}
 	}
 	_, err := w.flush()
 	return err
+}
+
+// sections are those with the entries of the order: of a value, and of none.
+func (w *walker) sections() (value, none []byte) {
+	if w.by.index.Multi {
+		return sectionKey(w.by.index.number, sorted), sectionKey(w.by.index.number, unsorted)
+	}
+	return sectionKey(w.by.index.number, present), sectionKey(w.by.index.number, missing)
+}
+
+// parted is the entries before the position and those behind it.
+func (w *walker) parted() (before, behind span) {
+	first, last := w.sections()
+	all := span{first, successor(last)}
+	if w.by.after == nil {
+		return span{all.from, all.from}, all
+	}
+	at := w.edge()
+	before, behind = span{all.from, at}, span{at, all.to}
+	if w.by.Descending {
+		return behind, before
+	}
+	return before, behind
+}
+
+// edge is the key that parts the entries. Those that begin like a position whose
+// value was cut are all behind it, for the documents to tell.
+func (w *walker) edge() []byte {
+	value, key := w.sections()
+	if w.by.after.key != nil {
+		key = appendValue(value, w.by.after.key)
+	}
+	entry := entryKey(key, w.by.after.ordinal)
+	w.doubtful = cutBeginning(entry)
+	switch {
+	case w.doubtful != nil && w.by.Descending:
+		return successor(w.doubtful)
+	case w.doubtful != nil:
+		return w.doubtful
+	case w.by.Descending:
+		return entry
+	default:
+		return next(entry)
+	}
 }
 
 func (w *walker) entry(key []byte) (bool, error) {
@@ -75,13 +132,13 @@ func (w *walker) entry(key []byte) (bool, error) {
 		}
 	}
 	if beginning == nil {
-		return w.visit(entryOrdinal(key))
+		return w.visit(entryOrdinal(key), true)
 	}
 	w.alike = beginning
 	if upper := w.upper(); upper == nil || upper.Contains(entryOrdinal(key)) {
 		w.run = append(w.run, entryOrdinal(key))
 	}
-	return false, nil
+	return false, w.interrupted()
 }
 
 // cutBeginning returns the key up to the hash if its value was cut, else nil.
@@ -95,12 +152,14 @@ func cutBeginning(key []byte) []byte {
 	return key[:len(key)-4-sha256.Size]
 }
 
-// flush visits the run. If it is longer than one, the documents tell its order.
+// flush visits the run. The documents tell its order, if it is longer than one,
+// and where the position is, if that may be within it.
 func (w *walker) flush() (bool, error) {
 	run := make([]keyed, len(w.run))
+	parted := w.doubtful != nil && bytes.Equal(w.alike, w.doubtful)
 	for i, ordinal := range w.run {
 		run[i].ordinal = ordinal
-		if len(w.run) == 1 {
+		if len(w.run) == 1 && !parted {
 			break
 		}
 		d, err := w.look(ordinal)
@@ -112,7 +171,7 @@ func (w *walker) flush() (bool, error) {
 	w.run = w.run[:0]
 	w.by.sort(run)
 	for _, k := range run {
-		if enough, err := w.visit(k.ordinal); enough || err != nil {
+		if enough, err := w.visit(k.ordinal, !parted || w.by.isBehind(k)); enough || err != nil {
 			return enough, err
 		}
 	}

@@ -22,6 +22,9 @@ func (s *Store) Explain(ctx context.Context, _ storage.Account, q storage.Query)
 	if q.Sort != nil {
 		lines = append(lines, sortText(q.Sort))
 	}
+	if q.After != nil {
+		lines = append(lines, "after a position")
+	}
 	return strings.Join(lines, "\n") + "\n", nil
 }
 
@@ -52,7 +55,10 @@ func joined(nodes []storage.Node, word string) string {
 
 func sortText(s *storage.Sort) string {
 	name := s.Index
-	if name == "" {
+	switch {
+	case name == "" && s.Key == nil:
+		name = "creation"
+	case name == "":
 		name = "a value of the document"
 	}
 	if s.Descending {

@@ -21,8 +21,12 @@ func TestExplain(t *testing.T) {
 		{Name: "an order", Query: storage.Query{Type: storetest.Team, Sort: name.Sort(true)}, Want: `
 			scan Team
 			sort by Person:name descending`},
-		{Name: "an order of no index", Query: storage.Query{Sort: &storage.Sort{}}, Want: `
+		{Name: "an order of no index", Query: storage.Query{Sort: storetest.Note(storetest.Person).Sort(false)}, Want: `
 			scan Person
 			sort by a value of the document`},
+		{Name: "backwards", Query: storage.Query{Sort: &storage.Sort{Descending: true}, After: &storage.Position{Ordinal: 7}}, Want: `
+			scan Person
+			sort by creation descending
+			after a position`},
 	})
 }

@@ -14,11 +14,15 @@ import (
 // engine with the catalogued indexes would have had to read.
 func (s *snapshot) Query(ctx context.Context, q storage.Query) (storage.Page, error) {
 	sc := &scan{snapshot: s, ctx: ctx, query: &q, page: storage.Page{Total: -1}}
-	for _, d := range sc.ordered() {
+	documents, before := sc.ordered()
+	if !q.Total && sc.sorted() {
+		documents, before = documents[before:], 0
+	}
+	for i, d := range documents {
 		if sc.full() {
 			break
 		}
-		if err := sc.visit(d); err != nil {
+		if err := sc.visit(d, i >= before); err != nil {
 			return storage.Page{}, err
 		}
 	}
@@ -35,6 +39,7 @@ type scan struct {
 	query   *storage.Query
 	page    storage.Page
 	matches int // so far
+	behind  int // of them, behind the position
 }
 
 // full tells that reading on would change nothing.
@@ -44,7 +49,12 @@ func (s *scan) full() bool {
 
 // sorted tells that the order is known without reading documents.
 func (s *scan) sorted() bool {
-	return s.query.Sort == nil || s.catalogued(s.query.Sort.Index)
+	return s.byCreation() || s.catalogued(s.query.Sort.Index)
+}
+
+func (s *scan) byCreation() bool {
+	by := s.query.Sort
+	return by == nil || by.Index == "" && by.Key == nil
 }
 
 // catalogued tells that an index of the query's type has that name.
@@ -52,16 +62,21 @@ func (s *scan) catalogued(index string) bool {
 	return index == storage.IDIndex || index != "" && s.indexes[index].Type == s.query.Type
 }
 
-// visit takes one document, in the order of the result.
-func (s *scan) visit(d *storage.Document) error {
+// visit takes one document, in the order of the result, behind the position or
+// before it.
+func (s *scan) visit(d *storage.Document, behind bool) error {
 	matches, err := s.decide(d)
 	if err != nil || !matches {
 		return err
 	}
-	if s.matches >= s.query.Offset && len(s.page.Documents) < s.query.Limit {
+	s.matches++
+	if !behind {
+		return nil
+	}
+	if s.behind >= s.query.Offset && len(s.page.Documents) < s.query.Limit {
 		s.page.Documents = append(s.page.Documents, d)
 	}
-	s.matches++
+	s.behind++
 	return nil
 }
 
@@ -83,42 +98,56 @@ func (s *scan) decide(d *storage.Document) (bool, error) {
 	return found == yes, err
 }
 
-// ordered returns copies of all documents of the type. Descending order is the
-// reverse of ascending order in every respect.
-func (s *scan) ordered() []*storage.Document {
-	var documents []*storage.Document
+// ordered returns copies of all documents of the type, and how many of them the
+// position leaves out. Descending order is the reverse of ascending order in
+// every respect.
+func (s *scan) ordered() (documents []*storage.Document, before int) {
 	for _, d := range s.documents {
 		if d.Type == s.query.Type {
 			documents = append(documents, copyOf(d))
 		}
 	}
-	if s.query.Sort == nil {
-		slices.SortFunc(documents, byOrdinal)
-		return documents
-	}
-	s.sort(documents)
-	if s.query.Sort.Descending {
-		slices.Reverse(documents)
-	}
-	return documents
-}
-
-func byOrdinal(a, b *storage.Document) int { return cmp.Compare(a.Ordinal, b.Ordinal) }
-
-func (s *scan) sort(documents []*storage.Document) {
-	key := s.key()
-	keys := make(map[string][]byte, len(documents))
-	for _, d := range documents {
-		keys[d.ID] = key(d)
-	}
+	positions := s.positions(documents)
 	slices.SortFunc(documents, func(a, b *storage.Document) int {
-		return cmp.Or(compareKeys(keys[a.ID], keys[b.ID]), byOrdinal(a, b))
+		return s.compare(positions[a.ID], positions[b.ID])
 	})
+	if s.query.After == nil {
+		return documents, 0
+	}
+	after := *s.query.After
+	if s.byCreation() {
+		after.Key = nil
+	}
+	for _, d := range documents {
+		if s.compare(positions[d.ID], after) <= 0 {
+			before++
+		}
+	}
+	return documents, before
 }
 
-// key is the sort's own, or where it has none what its index sorts by.
+func (s *scan) positions(documents []*storage.Document) map[string]storage.Position {
+	key := s.key()
+	positions := make(map[string]storage.Position, len(documents))
+	for _, d := range documents {
+		positions[d.ID] = storage.Position{Key: key(d), Ordinal: d.Ordinal}
+	}
+	return positions
+}
+
+func (s *scan) compare(a, b storage.Position) int {
+	if s.query.Sort != nil && s.query.Sort.Descending {
+		a, b = b, a
+	}
+	return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.Ordinal, b.Ordinal))
+}
+
+// key is the sort's own, or where it has none what its index sorts by; none in
+// order of creation.
 func (s *scan) key() func(*storage.Document) []byte {
 	switch {
+	case s.byCreation():
+		return func(*storage.Document) []byte { return nil }
 	case s.query.Sort.Key != nil:
 		return s.query.Sort.Key
 	case s.query.Sort.Index == storage.IDIndex:

@@ -44,6 +44,15 @@ func Checks(t *testing.T, e Engine) {
 	} {
 		t.Run(name, func(t *testing.T) { requireUnchecked(t, o.within(t), q) })
 	}
+	t.Run("behind a position", func(t *testing.T) {
+		q := storage.Query{Where: unindexed, After: &storage.Position{Ordinal: o.get("p199").Ordinal}, Limit: everything}
+		requireBound(t, o.within(t), q, many-200)
+		q.Sort = Name(Person).Sort(true)
+		q.After.Key = []byte("n199")
+		requireBound(t, o.within(t), q, 199)
+		q.Total = true
+		requireBound(t, o.within(t), q, many)
+	})
 	t.Run("the index narrows", func(t *testing.T) {
 		page := o.within(t).query(storage.Query{
 			Type: Person, Where: storage.And{unindexed, Tags(Person).Is("rare")}, Limit: 10, Total: true, MaxChecks: many / 2,

@@ -39,7 +39,10 @@ func describeAll(word string, nodes []storage.Node) string {
 func describeQuery(q storage.Query) string {
 	order := "creation"
 	if q.Sort != nil {
-		order = fmt.Sprintf("index %q descending=%t", q.Sort.Index, q.Sort.Descending)
+		order = fmt.Sprintf("index %q key=%t descending=%t", q.Sort.Index, q.Sort.Key != nil, q.Sort.Descending)
+	}
+	if q.After != nil {
+		order += fmt.Sprintf(" after %.24q/%d %d", q.After.Key, len(q.After.Key), q.After.Ordinal)
 	}
 	return fmt.Sprintf("%s where %s by %s offset %d limit %d total %t", q.Type, describe(q.Where), order, q.Offset, q.Limit, q.Total)
 }

@@ -118,8 +118,13 @@ func (d *duel) compareApplied(model, engine *opened) {
 }
 
 func (d *duel) compareQuery(model, engine *opened, q storage.Query) {
-	want, got := model.query(q), engine.query(q)
 	note := fmt.Sprintf("step %d: %s", d.step, describeQuery(q))
+	mine, theirs := q, q
+	if at := d.random.place(model); at != nil && d.random.chance(50) {
+		mine.After, theirs.After = at.position(model, q.Sort), at.position(engine, q.Sort)
+		note += fmt.Sprintf(" after %+v", at)
+	}
+	want, got := model.query(mine), engine.query(theirs)
 	require.Equal(d.t, recordsOf(want.Documents), recordsOf(got.Documents), note)
 	require.Equal(d.t, want.Total, got.Total, note)
 }

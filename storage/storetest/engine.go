@@ -44,6 +44,7 @@ func Run(t *testing.T, e Engine) {
 		{"Queries", Queries},
 		{"Related", Related},
 		{"Sorting", Sorting},
+		{"Paging", Paging},
 		{"Checks", Checks},
 		{"Sides", Sides},
 		{"Counters", Counters},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,7 @@ import (
 func Queries(t *testing.T, e Engine) {
 	for name, test := range map[string]func(*testing.T, *opened){
 		"every operator on every value": testOperators,
+		"between two values":            testBetween,
 		"not":                           testNegated,
 		"numbers":                       testNumbers,
 		"ids":                           testIDLeaves,
@@ -54,6 +56,48 @@ func (o *opened) requireFound(t *testing.T, people population, a Attribute, op s
 		require.Equal(t, want, idsOf(page.Documents), "%s %.50q (%d bytes)", leaf.Text, value, len(value))
 		require.Equal(t, len(want), page.Total, "%s %.50q (%d bytes)", leaf.Text, value, len(value))
 	})
+}
+
+// testBetween: ranges of one attribute that hold together. Of several values each
+// may be in another range.
+func testBetween(t *testing.T, o *opened) {
+	people := everyValue()
+	o.apply(people.batch())
+	var bounds [][]byte
+	for i, v := range probes() {
+		if i%4 == 0 || len(v) > 1000 && i%2 == 0 {
+			bounds = append(bounds, []byte(v))
+		}
+	}
+	for _, a := range []Attribute{Name(Person), Tags(Person), ID(Person)} {
+		for i, low := range bounds {
+			high := bounds[(i*7+5)%len(bounds)]
+			ops := operators()
+			for j, op := range ops {
+				requireBoth(t, o, people, a.Leaf(op, low), a.Leaf(ops[(i+3*j)%len(ops)], high))
+			}
+			requireBoth(t, o, people, a.Leaf(storage.Greater, low), a.Leaf(storage.LessOrEqual, high), a.Leaf(storage.GreaterOrEqual, low))
+		}
+	}
+}
+
+// requireBoth asserts what is found by conditions that must all hold, and by
+// their negation.
+func requireBoth(t *testing.T, o *opened, people population, leaves ...*storage.Leaf) {
+	t.Helper()
+	var both storage.And
+	for _, leaf := range leaves {
+		both = append(both, leaf)
+	}
+	holds := func(d *storage.Document) bool {
+		return !slices.ContainsFunc(leaves, func(l *storage.Leaf) bool {
+			ok, _ := l.Check(nil, d)
+			return !ok
+		})
+	}
+	require.Equal(t, people.ids(holds), o.find(both), describe(both))
+	none := func(d *storage.Document) bool { return !holds(d) }
+	require.Equal(t, people.ids(none), o.find(storage.Not{Node: both}), describe(both))
 }
 
 // testNegated: a document without a value is among those that do not match.

@@ -28,7 +28,10 @@ func Sorting(t *testing.T, e Engine) {
 		}
 	}
 	t.Run("by creation", func(t *testing.T) {
-		requirePages(t, o.within(t), storage.Query{}, people.ids(func(*storage.Document) bool { return true }))
+		o, all := o.within(t), people.ids(func(*storage.Document) bool { return true })
+		requirePages(t, o, storage.Query{}, all)
+		requirePages(t, o, storage.Query{Sort: &storage.Sort{}}, all)
+		requirePages(t, o, storage.Query{Sort: &storage.Sort{Descending: true}}, reversed(all))
 	})
 }
 

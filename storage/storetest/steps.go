@@ -214,3 +214,9 @@ func sorted(ids []string) []string {
 	slices.Sort(ids)
 	return ids
 }
+
+func reversed(ids []string) []string {
+	ids = append([]string{}, ids...)
+	slices.Reverse(ids)
+	return ids
+}

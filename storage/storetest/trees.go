@@ -14,10 +14,52 @@ func (g *generator) query() storage.Query {
 	}
 	if g.chance(60) {
 		q.Sort = g.sort(q.Type)
+	} else if g.chance(50) {
+		q.Sort = &storage.Sort{Descending: g.chance(70)}
 	}
 	q.Limit = pick(g, []int{0, 1, 3, 10, everything, everything})
 	q.Offset = pick(g, []int{0, 0, 0, 1, 5, 30})
 	return q
+}
+
+// place is somewhere in the order of a query: with the value of one document and
+// the ordinal of another one, which engines number on their own.
+type place struct {
+	valueOf string // "" for no value
+	value   []byte // instead, if it is not nil
+	beside  string
+}
+
+// place returns one of documents that are there, nil if there is none.
+func (g *generator) place(model *opened) *place {
+	var there []string
+	for _, id := range g.names().ids {
+		if model.has(id) {
+			there = append(there, id)
+		}
+	}
+	if len(there) == 0 {
+		return nil
+	}
+	p := &place{valueOf: pick(g, there), beside: pick(g, there)}
+	switch {
+	case g.chance(50):
+		p.beside = p.valueOf
+	case g.chance(20):
+		p.valueOf = ""
+	case g.chance(30):
+		p.value = []byte(pick(g, probes()))
+	}
+	return p
+}
+
+// position is the place as a store numbers it.
+func (p *place) position(o *opened, by *storage.Sort) *storage.Position {
+	at := storage.Position{Key: p.value, Ordinal: o.get(p.beside).Ordinal}
+	if at.Key == nil && p.valueOf != "" && by != nil && by.Key != nil {
+		at.Key = by.Key(o.get(p.valueOf))
+	}
+	return &at
 }
 
 // of returns the attributes of a type, as declared.
