@@ -24,12 +24,15 @@ func (e environment) tell(format string, args ...any) {
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve   serveCommand    `cmd:"" help:"Run the server."`
-	Account accountCommands `cmd:"" help:"Make and list accounts, each with its own users, groups and tokens."`
-	Token   tokenCommands   `cmd:"" help:"Make, list and revoke the tokens that clients use."`
-	Check   checkCommand    `cmd:"" help:"Look for damage in the data."`
-	Backup  backupCommand   `cmd:"" help:"Copy the data to a file, while the server runs or not."`
-	Version versionCommand  `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	Account  accountCommands `cmd:"" help:"Make and list accounts, each with its own users, groups and tokens."`
+	Token    tokenCommands   `cmd:"" help:"Make, list and revoke the tokens that clients use."`
+	Schema   schemaCommands  `cmd:"" help:"Check and drop schemas and resource types of your own."`
+	Check    checkCommand    `cmd:"" help:"Look for damage in the data."`
+	Backup   backupCommand   `cmd:"" help:"Copy the data to a file, while the server runs or not."`
+	Conform  conformCommand  `cmd:"" help:"Check what the RFCs ask of a SCIM server, this one or any."`
+	Simulate simulateCommand `cmd:"" help:"Play what a real client sends to a SCIM server, this one or any."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 const description = `Roster is a SCIM 2.0 provisioning server. To try it: roster serve --dev`

@@ -18,6 +18,7 @@ import (
 
 type serveCommand struct {
 	Data            string        `env:"ROSTER_DATA" placeholder:"DIR" help:"Folder that holds everything the server keeps; made if it is not there."`
+	Schemas         string        `env:"ROSTER_SCHEMAS" placeholder:"DIR" help:"Folder of JSON files, or one file, with schemas and resource types beyond users and groups."`
 	Listen          string        `env:"ROSTER_LISTEN" default:"${listen}" placeholder:"HOST:PORT" help:"Where to serve, ${default} unless set. Port 0 takes any free one."`
 	PublicURL       string        `name:"public-url" env:"ROSTER_PUBLIC_URL" placeholder:"URL" help:"Where clients reach the server, without /scim/v2. Locations in answers start with it; else with what the request says."`
 	LogFormat       string        `env:"ROSTER_LOG_FORMAT" default:"${log_format}" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json."`
@@ -54,6 +55,9 @@ func (c *serveCommand) Run(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	if c.Check {
+		if _, _, err := app.CheckSchemas(settings.Schemas); err != nil {
+			return err
+		}
 		env.tell("the settings are fine")
 		return nil
 	}
@@ -63,6 +67,7 @@ func (c *serveCommand) Run(ctx context.Context, env environment) (err error) {
 func (c *serveCommand) settings() config.Config {
 	s := config.Defaults()
 	s.Data = c.Data
+	s.Schemas = c.Schemas
 	s.Listen = c.Listen
 	s.PublicURL = c.PublicURL
 	s.LogFormat = c.LogFormat

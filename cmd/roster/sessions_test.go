@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/scim/scimtest"
-	"roster/scim/scimtest/script"
+	"roster/scim/script"
 )
 
 // TestSessionsSurvive plays the whole sessions of Okta and Microsoft Entra ID

@@ -105,6 +105,9 @@ func (w *write) build(ctx context.Context, s storage.Snapshot, before, after sci
 	if err := w.checkGrants(ctx, s, before, after); err != nil {
 		return err
 	}
+	if err := w.checkExists(ctx, s, before, after); err != nil {
+		return err
+	}
 	for _, l := range links {
 		if err := w.edges(ctx, s, l, after.Get(l.attribute.Name)); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"slices"
+
 	"roster/scim"
 	"roster/scim/filter"
 	"roster/scim/schema"
@@ -10,6 +12,7 @@ import (
 // zero Projection is the default set.
 type Projection struct {
 	only, without map[*schema.Attribute]bool
+	sent          map[*schema.Attribute]bool // returned on request; see including
 }
 
 // ParseProjection reads the parameters attributes and excludedAttributes, of
@@ -24,7 +27,7 @@ func ParseProjection(rt *schema.ResourceType, p scim.Profile, attributes, exclud
 		return Projection{}, err
 	}
 	without, err := attributeSet(rt, p, "excludedAttributes", excluded)
-	return Projection{only, without}, err
+	return Projection{only: only, without: without}, err
 }
 
 func attributeSet(rt *schema.ResourceType, p scim.Profile, parameter string, paths []string) (map[*schema.Attribute]bool, error) {
@@ -54,8 +57,10 @@ func (p Projection) Wants(a *schema.Attribute) bool {
 		return false
 	case a.Returned == schema.Always:
 		return true
+	case a.IsExtension() && slices.ContainsFunc(a.Sub, func(sub *schema.Attribute) bool { return sub.Returned == schema.Always }):
+		return true // its attributes are asked one by one
 	case p.only == nil:
-		return a.Returned != schema.Request && !p.without[a]
+		return (a.Returned != schema.Request || p.sent[a]) && !p.without[a] && !(a.Parent.IsExtension() && p.without[a.Parent])
 	case p.named(a):
 		return true
 	}

@@ -68,7 +68,9 @@ func cut(chain []*schema.Attribute, v scim.Value) (rest, taken scim.Value) {
 	if len(chain) == 1 {
 		return v.With(chain[0].Name, scim.Value{}), member
 	}
-	rest, taken = cut(chain[1:], member)
+	if rest, taken = cut(chain[1:], member); rest.IsUnassigned() {
+		rest = scim.Value{}
+	}
 	return v.With(chain[0].Name, rest), taken
 }
 

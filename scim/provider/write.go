@@ -21,7 +21,7 @@ func (p *Provider) Create(ctx context.Context, c Call, rt *schema.ResourceType, 
 	if err != nil {
 		return nil, err
 	}
-	return writes[0].answer(ctx, pr)
+	return writes[0].answer(ctx, pr.including(rt, inBody(body)))
 }
 
 // creation is a resource to be made. The id is minted if it is empty.
@@ -75,6 +75,7 @@ func (p *Provider) Replace(ctx context.Context, c Call, rt *schema.ResourceType,
 		return nil, err
 	}
 	everything := func(*schema.Attribute) ([]string, bool, error) { return nil, true, nil }
+	pr = pr.including(rt, inBody(accepted))
 	return p.change(ctx, c, rt, id, pre, pr, false, everything, func(before scim.Resource) (scim.Resource, error) {
 		after := keepReadOnly(rt.Root, before, accepted)
 		return after, rt.CheckImmutable(before, after)
@@ -89,6 +90,7 @@ func (p *Provider) Patch(ctx context.Context, c Call, rt *schema.ResourceType, i
 		return nil, err
 	}
 	concerned := func(a *schema.Attribute) ([]string, bool, error) { return patch.Concerns(rt, ops, a, c.Profile) }
+	pr = pr.including(rt, inOperations(ops))
 	return p.change(ctx, c, rt, id, pre, pr, true, concerned, func(before scim.Resource) (scim.Resource, error) {
 		after, _, err := patch.Apply(rt, before, ops, c.Profile)
 		return after, err
@@ -183,13 +185,17 @@ func (p *Provider) rules(ctx context.Context, s storage.Snapshot, c Change) ([]s
 	return guards, nil
 }
 
-// keepReadOnly carries what the server owns over from the stored resource.
+// keepReadOnly carries over from the stored resource what the server owns, and
+// what the client does not send and may never have seen, because it is returned
+// only on request or not at all: so that a PUT of what a GET answered changes
+// nothing.
 func keepReadOnly(a *schema.Attribute, before, after scim.Value) scim.Value {
 	for _, sub := range a.Sub {
 		old := before.Get(sub.Name)
 		switch {
 		case old.IsNull():
-		case sub.Mutability == schema.ReadOnly:
+		case sub.Mutability == schema.ReadOnly,
+			after.Get(sub.Name).IsNull() && (sub.Returned == schema.Never || sub.Returned == schema.Request):
 			after = after.With(sub.Name, old)
 		case sub.IsComplex() && !sub.MultiValued && !after.Get(sub.Name).IsNull():
 			after = after.With(sub.Name, keepReadOnly(sub, old, after.Get(sub.Name)))

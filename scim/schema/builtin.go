@@ -2,34 +2,34 @@ package schema
 
 import (
 	"embed"
-	"fmt"
 	"sync"
 )
 
 //go:embed definitions
 var definitions embed.FS
 
-// builtin loads a definition that ships with the server; it is tested, so a
+// builtin reads a definition that ships with the server; it is tested, so a
 // fault is a fault of the program.
-func builtin(name string) func() *Schema {
-	return sync.OnceValue(func() *Schema {
+func builtin(name string) (func() *schemaStatement, func() *Schema) {
+	read := sync.OnceValue(func() *schemaStatement {
 		text, err := definitions.ReadFile("definitions/" + name + ".json")
 		if err != nil {
 			panic(err)
 		}
-		s, err := Load(text)
+		st, err := load(&Source{Name: name, Text: string(text)})
 		if err != nil {
-			panic(fmt.Errorf("%s: %w", name, err))
+			panic(err)
 		}
-		return s
+		return st
 	})
+	return read, sync.OnceValue(func() *Schema { return read().compile() })
 }
 
 var (
-	commonSchema         = builtin("common")
-	userSchema           = builtin("user")
-	groupSchema          = builtin("group")
-	enterpriseUserSchema = builtin("enterprise-user")
+	commonStatement, commonSchema                 = builtin("common")
+	userStatement, userSchema                     = builtin("user")
+	groupStatement, groupSchema                   = builtin("group")
+	enterpriseUserStatement, enterpriseUserSchema = builtin("enterprise-user")
 )
 
 // Core returns the resource types of RFC 7643 section 4: users with the

@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"fmt"
-
 	"github.com/elimity-com/scim/optional"
 	elimity "github.com/elimity-com/scim/schema"
 )
@@ -28,40 +26,37 @@ var (
 	}
 )
 
-// simple states a simple attribute in the library's terms.
-func (st *attributeStatement) simple() (elimity.SimpleParams, error) {
+// simple states a simple attribute in the library's terms. Each kind takes only
+// the characteristics that it can have.
+func (st *attributeStatement) simple() elimity.SimpleParams {
 	description := optional.NewString(st.Description)
 	mutability, returned, uniqueness := mutabilities[st.Mutability](), returneds[st.Returned](), uniquenesses[st.Uniqueness]()
 	switch st.Type {
-	case StringType:
-		return elimity.SimpleStringParams(elimity.StringParams{Name: st.Name, Description: description,
-			MultiValued: st.MultiValued, Required: st.Required, CaseExact: st.CaseExact, CanonicalValues: st.CanonicalValues,
-			Mutability: mutability, Returned: returned, Uniqueness: uniqueness}), nil
 	case BooleanType:
 		return elimity.SimpleBooleanParams(elimity.BooleanParams{Name: st.Name, Description: description,
-			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned}), nil
+			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned})
 	case DecimalType, IntegerType:
 		number := elimity.AttributeTypeDecimal()
 		if st.Type == IntegerType {
 			number = elimity.AttributeTypeInteger()
 		}
 		return elimity.SimpleNumberParams(elimity.NumberParams{Name: st.Name, Description: description, Type: number,
-			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned, Uniqueness: uniqueness}), nil
+			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned, Uniqueness: uniqueness})
 	case DateTimeType:
 		return elimity.SimpleDateTimeParams(elimity.DateTimeParams{Name: st.Name, Description: description,
-			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned}), nil
+			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned})
 	case BinaryType:
 		return elimity.SimpleBinaryParams(elimity.BinaryParams{Name: st.Name, Description: description,
-			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned}), nil
+			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned})
 	case ReferenceType:
 		var types []elimity.AttributeReferenceType
 		for _, t := range st.ReferenceTypes {
 			types = append(types, elimity.AttributeReferenceType(t))
 		}
 		return elimity.SimpleReferenceParams(elimity.ReferenceParams{Name: st.Name, Description: description, ReferenceTypes: types,
-			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned, Uniqueness: uniqueness}), nil
-	case ComplexType:
-		return elimity.SimpleParams{}, fmt.Errorf("a complex attribute cannot stand inside a complex one (RFC 7643 section 2.3.8)")
+			MultiValued: st.MultiValued, Required: st.Required, Mutability: mutability, Returned: returned, Uniqueness: uniqueness})
 	}
-	return elimity.SimpleParams{}, fmt.Errorf("unknown type %q", st.Type)
+	return elimity.SimpleStringParams(elimity.StringParams{Name: st.Name, Description: description,
+		MultiValued: st.MultiValued, Required: st.Required, CaseExact: st.CaseExact, CanonicalValues: st.CanonicalValues,
+		Mutability: mutability, Returned: returned, Uniqueness: uniqueness})
 }

@@ -80,7 +80,7 @@ func (rt *ResourceType) index() (err error) {
 		if a.Edge != "" || a.Derived != "" {
 			rt.linked = append(rt.linked, a)
 		}
-		rt.onRequest = rt.onRequest || a.Returned == Request
+		rt.onRequest = rt.onRequest || a.Returned == Request || a.Returned == Never && !a.Secret
 		a.byName = make(map[string]*Attribute, len(a.Sub))
 		for _, s := range a.Sub {
 			key := strings.ToLower(s.Name)
@@ -96,8 +96,8 @@ func (rt *ResourceType) index() (err error) {
 // Linked lists the attributes that are kept as edges, own or derived.
 func (rt *ResourceType) Linked() []*Attribute { return rt.linked }
 
-// OnRequest reports whether some attribute is returned only on request, so that
-// the stored representation is not the default one.
+// OnRequest reports whether some stored attribute is returned only on request, or
+// never, so that the stored representation is not the default one.
 func (rt *ResourceType) OnRequest() bool { return rt.onRequest }
 
 // ErrUnknownAttribute: no attribute has that name.

@@ -94,6 +94,10 @@ type Notes struct {
 	// that kind, from the resource to the one that `value` names, and are not
 	// stored in the resource.
 	Edge string `json:"edge,omitempty"`
+	// Exists: the `value` of this complex attribute with one value is the id of a
+	// resource of the type that its `$ref` names, which must be there when the
+	// value is set.
+	Exists bool `json:"exists,omitempty"`
 	// Derived: the elements are the sources of edges of that kind that lead to
 	// the resource, directly or through others of them.
 	Derived string `json:"derived,omitempty"`

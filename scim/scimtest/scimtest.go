@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"roster/scim/scimtest/script"
+	"roster/scim/script"
 )
 
 // Server gives a client of an account that has the profile, "default" or

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/scim/scimtest"
-	"roster/scim/scimtest/script"
+	"roster/scim/script"
 )
 
 // store answers like a SCIM server that knows POST, GET, DELETE, a PATCH that

@@ -23,7 +23,7 @@ func Administer(ctx context.Context, c Config, create bool) (*admin.Conn, error)
 	if !errors.Is(err, admin.ErrNoServer) {
 		return conn, err
 	}
-	a, err := New(c)
+	a, err := reopen(c)
 	if err == nil {
 		return admin.Direct(a.service, a.Close), nil
 	}

@@ -48,33 +48,99 @@ const databaseName = "roster.db"
 // App is a server that is ready to run. Make one with New, and close it.
 type App struct {
 	config   Config
+	types    []*schema.ResourceType
 	store    storage.Store
 	registry *registry.Registry
 	service  *admin.Service
 	handler  http.Handler
 }
 
-// New opens the data folder, which it makes if it is not there, and puts the
-// server together. It fails after a second if another process has the folder
-// open.
+// New reads the definitions, opens the data folder, which it makes if it is not
+// there, and puts the server together. It refuses to go on without a definition
+// that has data, and fails after a second if another process has the folder open.
 func New(c Config) (*App, error) {
-	if c.Logger == nil {
-		c.Logger = slog.Default()
+	sources, definitions, err := CheckSchemas(c.Schemas)
+	if err != nil {
+		return nil, err
 	}
-	types := schema.Core()
-	store, err := open(c, append(query.Indexes(types), registry.Indexes()...))
+	now := newInventory(sources, definitions)
+	err = peek(c, func(s storage.Store) error { return checkVanished(context.Background(), s, now, c.Data) })
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range definitions.Schemas {
+		if !definitions.Uses(s) {
+			c.logger().Warn("no resource type uses the schema: list it in the schemaExtensions of one", "schema", s.ID)
+		}
+	}
+	a, err := assemble(c, definitions)
+	if err != nil {
+		return nil, err
+	}
+	if err := now.remember(context.Background(), a.store); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// reopen is New with the definitions that the data was last served with.
+func reopen(c Config) (*App, error) {
+	var in inventory
+	err := peek(c, func(s storage.Store) (err error) {
+		in, err = readInventory(context.Background(), s)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := schema.Define(in.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("this version cannot read the definitions that the data was last served with: run \"roster serve\" with mended ones first: %w", err)
+	}
+	return assemble(c, definitions)
+}
+
+// peek lets look see what is in the data folder, before anything is changed.
+func peek(c Config, look func(storage.Store) error) error {
+	if c.Memory {
+		return nil
+	}
+	return bolt.Peek(bolt.Config{Path: filepath.Join(c.Data, databaseName), Logger: c.logger()}, look)
+}
+
+func assemble(c Config, definitions *schema.Definitions) (*App, error) {
+	c.Logger = c.logger()
+	store, err := open(c, append(query.Indexes(definitions.Types), registry.Indexes()...))
 	if err != nil {
 		return nil, err
 	}
 	accounts := registry.New(registry.Config{Store: store, Tokens: token.Format{}, Logger: c.Logger})
 	a := &App{
 		config:   c,
+		types:    definitions.Types,
 		store:    store,
 		registry: accounts,
 		service:  &admin.Service{Registry: accounts, Store: store},
 	}
-	a.handler = a.wire(types)
+	a.handler = a.wire(a.types)
 	return a, nil
+}
+
+func (c Config) logger() *slog.Logger {
+	if c.Logger == nil {
+		return slog.Default()
+	}
+	return c.Logger
+}
+
+// typeOf returns the resource type with that name, or nil.
+func (a *App) typeOf(name string) *schema.ResourceType {
+	for _, rt := range a.types {
+		if rt.Name == name {
+			return rt
+		}
+	}
+	return nil
 }
 
 func open(c Config, indexes []storage.Index) (storage.Store, error) {

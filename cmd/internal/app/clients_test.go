@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"roster/scim/scimtest"
-	"roster/scim/scimtest/script"
+	"roster/scim/script"
 )
 
 // testdata of the project: sessions and tables of what real clients send.

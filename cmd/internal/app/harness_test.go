@@ -16,7 +16,7 @@ import (
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/app"
 	"roster/cmd/internal/config"
-	"roster/scim/scimtest/script"
+	"roster/scim/script"
 	"roster/scim/server"
 )
 
@@ -30,7 +30,7 @@ type harness struct {
 // engines are the stores that every session runs on.
 var engines = map[string]bool{"bolt": false, "memory": true}
 
-func newHarness(t testing.TB, memory bool) *harness {
+func newHarness(t testing.TB, memory bool, change ...func(*app.Config)) *harness {
 	c := app.Config{
 		Config:    config.Defaults(),
 		Memory:    memory,
@@ -38,6 +38,9 @@ func newHarness(t testing.TB, memory bool) *harness {
 		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	c.Data = t.TempDir()
+	for _, f := range change {
+		f(&c)
+	}
 	a, err := app.New(c)
 	require.NoError(t, err)
 	s := httptest.NewServer(a.Handler())

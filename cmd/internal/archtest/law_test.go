@@ -18,9 +18,9 @@ var imports = map[string][]string{
 	"scim/provider": {"scim", "scim/schema", "scim/filter", "scim/patch", "scim/query", "storage", "auth"},
 	"scim/server":   {"scim", "scim/schema", "scim/filter", "scim/provider", "auth"},
 
-	"scim/conformance":     {"scim"},
-	"scim/scimtest":        {"scim", "scim/scimtest/script"},
-	"scim/scimtest/script": {"scim"},
+	"scim/script":      {"scim"},
+	"scim/conformance": {"scim", "scim/script", "testdata"},
+	"scim/scimtest":    {"scim", "scim/script"},
 
 	"storage/memory":    {"storage"},
 	"storage/bolt":      {"storage"},
@@ -43,7 +43,7 @@ var imports = map[string][]string{
 // an engine to run on, and the packages made for tests.
 var inTests = []string{
 	"storage/memory", "storage/bolt",
-	"storage/storetest", "scim/scimtest", "scim/scimtest/script", "scim/conformance", "auth/authtest",
+	"storage/storetest", "scim/scimtest", "scim/script", "scim/conformance", "auth/authtest",
 }
 
 // inTestsOf says what else the test files of one package may import: an
@@ -80,4 +80,4 @@ var testModules = []string{
 
 // testPackages are made for tests: they may import the test modules and
 // testing, and only test files may import them.
-var testPackages = []string{"storage/storetest", "scim/scimtest", "scim/scimtest/script", "auth/authtest"}
+var testPackages = []string{"storage/storetest", "scim/scimtest", "auth/authtest"}

@@ -15,6 +15,13 @@ type Config struct {
 	// by its owner only. One server at a time uses it. Required.
 	Data string
 
+	// Schemas is a folder of JSON files that define more than users and groups, or
+	// one such file: schemas and resource types (RFC 7643 sections 6 and 7), as
+	// docs/schemas.md explains. They are read when the server starts. A server
+	// that starts without a definition that has data says so and stops. By default
+	// there are none.
+	Schemas string
+
 	// Listen is the address to serve at, host:port. A host of 0.0.0.0 or :: takes
 	// requests from other machines; port 0 takes any free one. Default
 	// 127.0.0.1:8080.

@@ -33,13 +33,21 @@
 //
 // `profile:` names the profile of the account that the script is for. `let`
 // binds a variable once, before the first step. `> Name: value` is a header of
-// every request, `body> Name: value` of every request with a body.
+// every request, `body> Name: value` of every request with a body. `needs: words`
+// names what the server must have for all of the steps.
 //
 // # Steps
 //
 // `===` opens a step that the client really sends, `---` one that the script
 // needs around it: to prepare, to look closer, to clean up. The comment below
-// says why the client would stop.
+// says why the client would stop. Behind the comment may stand
+//
+//	shows: 7644-3.3-a 7644-3.3-b
+//	needs: bulk
+//
+// the requirements that the step shows, and what the server must have for it;
+// without that the step is skipped. What the words mean is up to who plays the
+// script.
 //
 // The request target follows the base URL and is sent exactly as written, with
 // its escapes and with a trailing ? or &. A step's header replaces that of the
@@ -56,11 +64,12 @@
 // compared, after `< 200 exactly` all of them. A list must have the same
 // elements in any order, for SCIM's lists have none; with "<in order>" as its
 // first element they must be in that order, with "<and others>" there may be
-// more of them. A string in angle brackets says something about a value, also in
-// a header:
+// more of them, and behind "<each>" stands what all of them must match. A string
+// in angle brackets says something about a value, also in a header:
 //
 //	"<any>" "<string>" "<number>" "<boolean>" "<object>" "<array>" "<time>"
-//	"<absent>" "<empty>" "<not text>" "<contains text>" "<match regular expression>"
+//	"<absent>" "<absent or text>" "<empty>" "<not text>" "<contains text>" "<lacks text>"
+//	"<match regular expression>"
 //
 // Each may keep what it matched: "<string -> id>". A string that is nothing but
 // a variable stands for what was kept, of whatever kind.
@@ -73,6 +82,7 @@
 //	{{name}}              set by let, or kept from a response
 //	{{url name}}          percent-encoded         {{upper name}}  {{lower name}}
 //	{{repeat 1000 text}}  text, as often          {{byte C3}}     a raw byte
+//	                      (or as often as a variable says)
 //	{{basic name name}}   the two joined by a colon, in base64
 //
 // In a request body the value of a variable is escaped to fit into a JSON

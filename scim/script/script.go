@@ -15,6 +15,7 @@ type Script struct {
 	About   string // the comment at the top
 	Profile string // of the account it is for; "default" if it names none
 
+	needs       []string
 	headers     []header
 	bodyHeaders []header
 	lets        []binding
@@ -24,9 +25,11 @@ type Script struct {
 // Step is one request and what is expected of the response.
 type Step struct {
 	Title string
-	Why   string // the comment below the title: why the client would stop
-	Aside bool   // no traffic of the client: the script prepares, checks or cleans up
-	Line  int    // in the file
+	Why   string   // the comment below the title: why the client would stop
+	Aside bool     // no traffic of the client: the script prepares, checks or cleans up
+	Line  int      // in the file
+	Shows []string // requirements
+	Needs []string // what the server must have, else the step is skipped
 
 	method  string
 	target  string

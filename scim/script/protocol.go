@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"roster/scim"
 )
@@ -18,8 +19,11 @@ func checkProtocol(resp *http.Response, content []byte) error {
 	if len(content) == 0 {
 		return checkNoBody(resp)
 	}
-	// Section 3.8, and the media type of section 8.1.
-	if media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || media != scim.MediaType {
+	// Section 3.8, and the media type of section 8.1. A client that only takes
+	// application/json gets that.
+	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	plain := media == "application/json" && strings.Contains(resp.Request.Header.Get("Accept"), media)
+	if err != nil || media != scim.MediaType && !plain {
 		return &Difference{"header Content-Type", scim.MediaType, strconv.Quote(resp.Header.Get("Content-Type"))}
 	}
 	body, err := scim.ParseJSON(content)

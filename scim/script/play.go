@@ -3,6 +3,7 @@ package script
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,7 +26,18 @@ type Client struct {
 	// media type, the form of an error, ETag and Location equal to meta. A
 	// client would not stop at that, a test should.
 	Protocol bool
+	// Values are further variables of the script.
+	Values map[string]string
+	// Lacks says why the server does not have what a step needs, "" if it has.
+	// nil: it has everything.
+	Lacks func(need string) string
+	// Observe sees every response, before it is compared.
+	Observe func(resp *http.Response, content []byte, r Result)
 }
+
+// ErrNotSent is the error of a step that lacks a value which an earlier one
+// should have kept.
+var ErrNotSent = errors.New("not sent")
 
 // longest body of a response that is read: more is a fault of the server.
 const longest = 64 << 20
@@ -40,6 +52,9 @@ func (s *Script) Play(ctx context.Context, c Client) Report {
 	}
 	report := Report{Script: s}
 	vars := newScope(c.Base, c.Token)
+	for name, value := range c.Values {
+		vars.set(name, scim.StringValue(value))
+	}
 	for _, let := range s.lets {
 		value, err := vars.expand(let.value, verbatim)
 		if err != nil {
@@ -65,9 +80,12 @@ func newHTTPClient() *http.Client {
 
 func (s *Script) playStep(ctx context.Context, c Client, vars *scope, step *Step) Result {
 	r := Result{Step: step}
+	if r.Skipped = c.lacks(step.Needs); r.Skipped != "" {
+		return r
+	}
 	req, body, err := s.request(ctx, c, vars, step)
 	if err != nil {
-		r.Err = fmt.Errorf("not sent: %w", err)
+		r.Err = fmt.Errorf("%w: %w", ErrNotSent, err)
 		return r
 	}
 	r.Request = printRequest(req, body)
@@ -85,11 +103,27 @@ func (s *Script) playStep(ctx context.Context, c Client, vars *scope, step *Step
 		r.Err = fmt.Errorf("reading the response: %w", err)
 		return r
 	}
+	if c.Observe != nil {
+		c.Observe(resp, content, r)
+	}
 	r.Err = step.compare(vars, resp, content)
 	if r.Err == nil && c.Protocol {
 		r.Err = checkProtocol(resp, content)
 	}
 	return r
+}
+
+// lacks returns why a step cannot be played.
+func (c Client) lacks(needs []string) string {
+	if c.Lacks == nil {
+		return ""
+	}
+	for _, need := range needs {
+		if reason := c.Lacks(need); reason != "" {
+			return reason
+		}
+	}
+	return ""
 }
 
 // readBody reads a response, also one that is compressed because the script

@@ -62,7 +62,7 @@ func (p *parser) startStep(title, aside string, isAside bool) error {
 	if isAside {
 		title = aside
 	}
-	p.step = &Step{Title: title, Aside: isAside, Line: p.line}
+	p.step = &Step{Title: title, Aside: isAside, Line: p.line, Needs: slices.Clone(p.script.needs)}
 	return nil
 }
 
@@ -110,6 +110,10 @@ func (p *parser) preamble(line string) (err error) {
 		p.script.Profile = strings.TrimSpace(profile)
 		return nil
 	}
+	if words, ok := strings.CutPrefix(line, "needs: "); ok {
+		p.script.needs = append(p.script.needs, strings.Fields(words)...)
+		return nil
+	}
 	if let, ok := strings.CutPrefix(line, "let "); ok {
 		name, value, ok := strings.Cut(let, " = ")
 		if !ok {
@@ -126,7 +130,7 @@ func (p *parser) preamble(line string) (err error) {
 		p.script.headers, err = addHeader(p.script.headers, h)
 		return err
 	}
-	return errors.New("the preamble holds 'profile:', 'let', '>' and 'body>'; a step starts with '=== title'")
+	return errors.New("the preamble holds 'profile:', 'needs:', 'let', '>' and 'body>'; a step starts with '=== title'")
 }
 
 func addHeader(list []header, line string) ([]header, error) {
@@ -141,9 +145,17 @@ func (p *parser) requestLine(line string) error {
 	if line == "" {
 		return nil
 	}
+	if shows, ok := strings.CutPrefix(line, "shows: "); ok {
+		p.step.Shows = append(p.step.Shows, strings.Fields(shows)...)
+		return nil
+	}
+	if needs, ok := strings.CutPrefix(line, "needs: "); ok {
+		p.step.Needs = append(p.step.Needs, strings.Fields(needs)...)
+		return nil
+	}
 	words := strings.SplitN(line, " ", 3)
 	if len(words) < 3 || words[0] != ">" {
-		return errors.New("a step starts with '> METHOD /path'")
+		return errors.New("a step starts with '> METHOD /path', behind 'shows:' and 'needs:'")
 	}
 	p.step.method, p.step.target = words[1], words[2]
 	return nil

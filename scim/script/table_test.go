@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const clients = "../../../testdata/clients/"
+const clients = "../../testdata/clients/"
 
 func readClients(t *testing.T, name string) string {
 	t.Helper()
@@ -46,7 +46,7 @@ func TestQueryTableIsComplete(t *testing.T) {
 
 func TestScriptsParse(t *testing.T) {
 	for _, pattern := range []string{"clients/*.http", "rfc/*.http"} {
-		_, err := Load(os.DirFS("../../../testdata"), pattern)
+		_, err := Load(os.DirFS("../../testdata"), pattern)
 		require.NoError(t, err)
 	}
 }

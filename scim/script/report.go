@@ -23,7 +23,8 @@ type Result struct {
 	Took     time.Duration // until the response's headers
 	Request  string        // as sent, without the credential; long bodies are cut
 	Response string
-	Err      error // nil: as expected; else a *Difference where the response differs
+	Err      error  // nil: as expected; else a *Difference where the response differs
+	Skipped  string // why it was not played, "" if it was
 }
 
 func (r Report) with(result Result) Report {

@@ -84,7 +84,7 @@ func (s *scope) call(b *strings.Builder, call string, write func(scim.Value) str
 		b.WriteString(newUUID())
 		return nil
 	case "repeat":
-		return repeat(b, argument)
+		return s.repeat(b, argument)
 	case "byte":
 		raw, err := hex.DecodeString(argument)
 		b.Write(raw)
@@ -118,16 +118,16 @@ func escapeURL(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-func repeat(b *strings.Builder, argument string) error {
+func (s *scope) repeat(b *strings.Builder, argument string) error {
 	times, text, _ := strings.Cut(argument, " ")
+	if v, ok := s.values[times]; ok {
+		times = v.Text()
+	}
 	n, err := strconv.Atoi(times)
 	if err != nil || n < 0 || text == "" {
 		return fmt.Errorf("{{repeat %s}}: write {{repeat 1000 text}}", argument)
 	}
-	b.Grow(n * len(text))
-	for range n {
-		b.WriteString(text)
-	}
+	b.WriteString(strings.Repeat(text, n))
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 const (
 	inOrder   = "<in order>"
 	andOthers = "<and others>"
+	each      = "<each>"
 )
 
 // placeholder is what an expectation says about a value instead of giving it:
@@ -27,14 +28,21 @@ var kinds = map[string]func(argument string, v scim.Value) bool{
 	"boolean": func(_ string, v scim.Value) bool { return v.Kind() == scim.Bool },
 	"object":  func(_ string, v scim.Value) bool { return v.Kind() == scim.Object },
 	"array":   func(_ string, v scim.Value) bool { return v.Kind() == scim.Array },
-	"absent":  func(_ string, v scim.Value) bool { return v.IsNull() },
+	"absent":  isAbsent,
 	"empty": func(_ string, v scim.Value) bool {
 		return v.IsUnassigned() || v.Kind() == scim.String && v.Text() == ""
 	},
 	"time":     isTime,
 	"not":      func(text string, v scim.Value) bool { return !v.IsNull() && plain(v) != text },
 	"contains": func(text string, v scim.Value) bool { return strings.Contains(plain(v), text) },
+	"lacks":    func(text string, v scim.Value) bool { return !v.IsNull() && !strings.Contains(plain(v), text) },
 	"match":    matches,
+}
+
+// isAbsent also takes "or text": then a value may be there, but no other.
+func isAbsent(argument string, v scim.Value) bool {
+	text, ok := strings.CutPrefix(argument, "or ")
+	return v.IsNull() || ok && plain(v) == text
 }
 
 func isTime(_ string, v scim.Value) bool {
@@ -72,7 +80,7 @@ func parsePlaceholder(s string) (placeholder, bool) {
 // checkPlaceholder finds a misspelt one when the script is read.
 func checkPlaceholder(s string) error {
 	p, ok := parsePlaceholder(s)
-	if !ok || s == inOrder || s == andOthers {
+	if !ok || s == inOrder || s == andOthers || s == each {
 		return nil
 	}
 	if kinds[p.kind] == nil {

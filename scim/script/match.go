@@ -135,6 +135,9 @@ func (m *matcher) matchArray(path string, want, have scim.Value) *Difference {
 		return differ(path, "a list", have)
 	}
 	wants, mode := splitMode(want)
+	if mode == each && len(wants) == 1 {
+		return m.matchEach(path, wants[0], have)
+	}
 	if len(wants) > have.Len() || len(wants) < have.Len() && mode != andOthers {
 		return differ(path, fmt.Sprintf("a list of %d", len(wants)), have)
 	}
@@ -146,13 +149,22 @@ func (m *matcher) matchArray(path string, want, have scim.Value) *Difference {
 
 func splitMode(want scim.Value) (wants []scim.Value, mode string) {
 	for i, w := range want.Elements() {
-		if i == 0 && (w.Text() == inOrder || w.Text() == andOthers) {
+		if i == 0 && (w.Text() == inOrder || w.Text() == andOthers || w.Text() == each) {
 			mode = w.Text()
 			continue
 		}
 		wants = append(wants, w)
 	}
 	return wants, mode
+}
+
+func (m *matcher) matchEach(path string, want, have scim.Value) *Difference {
+	for i, h := range have.Elements() {
+		if d := m.match(fmt.Sprintf("%s[%d]", path, i), want, h); d != nil {
+			return d
+		}
+	}
+	return nil
 }
 
 func (m *matcher) matchInOrder(path string, wants []scim.Value, have scim.Value) *Difference {
