@@ -26,6 +26,10 @@ fuzz: ## Run each fuzz test for FUZZTIME, 5s unless set
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" || exit 1; \
 	done
 
+.PHONY: conformance
+conformance: ## Run the public SCIM conformance suite against the binary; needs python3 and the package index
+	@.ci/conformance
+
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
