@@ -44,6 +44,7 @@ type Principal struct {
 	Account string  // id of the account
 	Subject string  // id of the token or user, for logs and audit
 	Name    string  // what the token is called, for people
+	User    string  // id of the resource that the token belongs to, "" if to none
 	Scopes  []Scope // as granted
 }
 

@@ -21,6 +21,11 @@ const (
 	InvalidValue  ScimType = "invalidValue"
 	InvalidVers   ScimType = "invalidVers"
 	Sensitive     ScimType = "sensitive"
+
+	// RFC 9865 table 3.
+	InvalidCursor ScimType = "invalidCursor"
+	ExpiredCursor ScimType = "expiredCursor"
+	InvalidCount  ScimType = "invalidCount"
 )
 
 // Error is a refusal that the client is told: the body of RFC 7644 section

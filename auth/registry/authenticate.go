@@ -77,7 +77,7 @@ func (r *Registry) verify(ctx context.Context, s storage.Snapshot, d *storage.Do
 
 func newHolder(t Token) *holder {
 	h := &holder{
-		principal: &auth.Principal{Account: t.Account, Subject: t.ID, Name: t.Name, Scopes: t.Scopes},
+		principal: &auth.Principal{Account: t.Account, Subject: t.ID, Name: t.Name, User: t.User, Scopes: t.Scopes},
 		expires:   t.Expires,
 	}
 	h.used.Store(t.LastUsed.UnixMilli())

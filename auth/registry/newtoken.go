@@ -25,6 +25,9 @@ type NewToken struct {
 	Name string
 	// Scopes says what may be done with it. At least one.
 	Scopes []auth.Scope
+	// User is the id of the resource of the account that the token belongs to, so
+	// that it is its own /Me. "" for a token of nobody.
+	User string
 	// Lifetime is how long it may be used: DefaultLifetime if 0, at most
 	// MaxLifetime.
 	Lifetime time.Duration
@@ -39,6 +42,9 @@ func (n NewToken) body(now time.Time) (tokenBody, error) {
 	if err != nil {
 		return tokenBody{}, err
 	}
+	if len(n.User) > 64 {
+		return tokenBody{}, invalid("user of a token", n.User, "the id of a user, as the server gave it")
+	}
 	if n.Lifetime == 0 {
 		n.Lifetime = DefaultLifetime
 	}
@@ -46,7 +52,7 @@ func (n NewToken) body(now time.Time) (tokenBody, error) {
 		return tokenBody{}, invalid("token lifetime", n.Lifetime.String(),
 			fmt.Sprintf("1s to %v (%d days)", MaxLifetime, int(MaxLifetime.Hours()/24)))
 	}
-	return tokenBody{Account: n.Account, Name: n.Name, Scopes: scopes, Expires: now.Add(n.Lifetime).Truncate(time.Millisecond)}, nil
+	return tokenBody{Account: n.Account, Name: n.Name, User: n.User, Scopes: scopes, Expires: now.Add(n.Lifetime).Truncate(time.Millisecond)}, nil
 }
 
 func checkTokenName(name string) error {

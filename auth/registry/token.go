@@ -16,6 +16,7 @@ type Token struct {
 	Account  string // id
 	Name     string
 	Scopes   []auth.Scope
+	User     string // id of the resource that it belongs to, "" if to none
 	Created  time.Time
 	Expires  time.Time
 	Revoked  time.Time // zero if it is not
@@ -64,6 +65,7 @@ type tokenBody struct {
 	Account string       `json:"account"`
 	Name    string       `json:"name"`
 	Scopes  []auth.Scope `json:"scopes"`
+	User    string       `json:"user,omitempty"`
 	Expires time.Time    `json:"expires"`
 	Revoked time.Time    `json:"revoked,omitzero"`
 	Hash    []byte       `json:"hash,omitempty"` // none once it is revoked
@@ -87,7 +89,7 @@ func tokenOf(d *storage.Document) (Token, error) {
 		return Token{}, err
 	}
 	return Token{
-		ID: d.ID, Account: b.Account, Name: b.Name, Scopes: b.Scopes,
+		ID: d.ID, Account: b.Account, Name: b.Name, Scopes: b.Scopes, User: b.User,
 		Created: d.Created, Expires: b.Expires, Revoked: b.Revoked,
 	}, nil
 }

@@ -23,6 +23,7 @@ type createTokenCommand struct {
 	Account string       `required:"" placeholder:"NAME" help:"Account that the token opens."`
 	Scope   []auth.Scope `default:"scim" help:"What may be done with it, separated by commas: scim for a connector, scim:read for one that only reads."`
 	Name    string       `default:"connector" help:"What to call it, such as the client that uses it."`
+	User    string       `placeholder:"ID" help:"Id of the user whom the token belongs to, and who is /Me for it."`
 	Expires lifetime     `default:"365d" placeholder:"TIME" help:"How long it works, such as 90d or 12h, at most 730d; 365d unless set."`
 }
 
@@ -34,7 +35,7 @@ func (createTokenCommand) Help() string {
 func (c *createTokenCommand) Run(ctx context.Context, env environment) error {
 	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
 		t, err := conn.CreateToken(ctx, admin.NewToken{
-			Account: c.Account, Name: c.Name, Scopes: c.Scope, Lifetime: time.Duration(c.Expires),
+			Account: c.Account, Name: c.Name, Scopes: c.Scope, User: c.User, Lifetime: time.Duration(c.Expires),
 		})
 		if err != nil {
 			return err

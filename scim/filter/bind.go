@@ -11,9 +11,11 @@ import (
 
 // Bind resolves a filter against a resource type. Errors are 400 invalidFilter
 // and name the attribute; for a name that no attribute has, errors.Is also finds
-// schema.ErrUnknownAttribute.
-func Bind(rt *schema.ResourceType, e parser.Expression, p scim.Profile) (Node, error) {
-	b := binder{rt: rt, profile: p, in: rt.Root}
+// schema.ErrUnknownAttribute. A name that only one of the others has is bound to
+// its attribute, which a resource of type rt has no value of (RFC 7644 section
+// 3.4.2.1).
+func Bind(rt *schema.ResourceType, e parser.Expression, p scim.Profile, others ...*schema.ResourceType) (Node, error) {
+	b := binder{rt: rt, others: others, profile: p, in: rt.Root}
 	return b.bind(e)
 }
 
@@ -21,6 +23,7 @@ func Bind(rt *schema.ResourceType, e parser.Expression, p scim.Profile) (Node, e
 // root of the resource type, or what a value path is about.
 type binder struct {
 	rt      *schema.ResourceType
+	others  []*schema.ResourceType
 	profile scim.Profile
 	in      *schema.Attribute
 }
@@ -112,10 +115,19 @@ func (b binder) attribute(path parser.AttributePath) (*schema.Attribute, error) 
 }
 
 func (b binder) find(path parser.AttributePath) (*schema.Attribute, error) {
-	if b.in == b.rt.Root {
-		return b.rt.Find(b.profile, path.URI(), path.AttributeName, path.SubAttributeName())
+	if b.in != b.rt.Root {
+		return findInside(b.in, path)
 	}
-	return findInside(b.in, path)
+	a, err := b.rt.Find(b.profile, path.URI(), path.AttributeName, path.SubAttributeName())
+	for _, other := range b.others {
+		if err == nil {
+			break
+		}
+		if found, unknown := other.Find(b.profile, path.URI(), path.AttributeName, path.SubAttributeName()); unknown == nil {
+			a, err = found, nil
+		}
+	}
+	return a, err
 }
 
 // comparison binds attrExp. A complex attribute stands for its `value`, except

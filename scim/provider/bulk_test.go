@@ -10,6 +10,7 @@ import (
 
 	"roster/scim"
 	"roster/scim/provider"
+	"roster/scim/schema"
 )
 
 func (f *fixture) bulk(failOnErrors int, ops ...string) []scim.Value {
@@ -119,7 +120,7 @@ func TestBulkErrors(t *testing.T) {
 
 	circle := f.bulk(0, fmt.Sprintf(postGroup, "a", "b"), `{"method":"POST","path":"/Groups","bulkId":"b","data":{"members":[{"value":"bulkId:a"}]}}`)
 	require.Equal(t, "400 400", statuses(circle), "a circle is one change: without a displayName in one there is neither")
-	list, err := f.List(context.Background(), f.call, f.group, provider.ListRequest{StartIndex: 1, Count: 10})
+	list, err := f.List(context.Background(), f.call, []*schema.ResourceType{f.group}, provider.ListRequest{StartIndex: 1, Count: 10})
 	require.NoError(t, err)
 	require.Zero(t, list.Total)
 

@@ -119,6 +119,9 @@ func (w *write) build(ctx context.Context, s storage.Snapshot, before, after sci
 	if before, _, err = takeSecrets(w.rt, scim.Resource{}, before); err != nil {
 		return err
 	}
+	if after, err = w.references(ctx, s, after); err != nil {
+		return err
+	}
 	if err := w.store(before, w.stored(after)); err != nil {
 		return err
 	}
@@ -147,7 +150,7 @@ func (w *write) derive(ctx context.Context, s storage.Snapshot, before, after sc
 // stored is the part of a resource that the document's body holds: `schemas`
 // and `id` first, no `meta`, nothing that is kept as edges.
 func (w *write) stored(r scim.Resource) scim.Resource {
-	r = w.rt.WithSchemas(withReferences(w.rt.Root, r, w.p.relative))
+	r = w.rt.WithSchemas(r)
 	members := make([]scim.Member, 0, r.Len()+1)
 	for name, v := range r.Members() {
 		a := w.rt.Root.SubAttribute(name)

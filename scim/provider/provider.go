@@ -12,10 +12,12 @@ package provider
 
 import (
 	"context"
+	"crypto/cipher"
+	"crypto/rand"
 	"errors"
 	"hash/maphash"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -34,9 +36,12 @@ type Config struct {
 	Rules  []Rule                 // what every change must pass, in order
 	// Knows tells whether the server knows what a value of a grant attribute,
 	// such as a role, names. Default: it knows none.
-	Knows  func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
-	Now    func() time.Time // default time.Now
-	Logger *slog.Logger     // default slog.Default
+	Knows func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
+	// CursorKey seals cursors: 16 or 32 bytes. Default: random, so that cursors
+	// end with the process.
+	CursorKey []byte
+	Now       func() time.Time // default time.Now
+	Logger    *slog.Logger     // default slog.Default
 }
 
 // Hasher turns a secret into what is stored instead of it.
@@ -69,19 +74,29 @@ type Call struct {
 	Account Account
 	Profile scim.Profile
 	Limits  scim.Limits
+	Scope   string // what the principal may do; cursors are bound to it
 	Base    string // URL of the SCIM root, for locations, such as "https://example.com/scim/v2"
 }
 
 // Provider serves the resource types of its Config. It is safe for concurrent use.
 type Provider struct {
 	Config
-	byName map[string]*schema.ResourceType
-	turns  [256]chan struct{}
-	seed   maphash.Seed
+	byName  map[string]*schema.ResourceType
+	turns   [256]chan struct{}
+	cursors cipher.AEAD
+	seed    maphash.Seed
 }
 
-// New returns a provider.
-func New(c Config) *Provider {
+// New returns a provider. It fails if the cursor key is of a wrong length.
+func New(c Config) (*Provider, error) {
+	if c.CursorKey == nil {
+		c.CursorKey = make([]byte, 32)
+		rand.Read(c.CursorKey) // never fails
+	}
+	cursors, err := sealer(c.CursorKey)
+	if err != nil {
+		return nil, err
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -91,14 +106,14 @@ func New(c Config) *Provider {
 	if c.Knows == nil {
 		c.Knows = func(context.Context, storage.Snapshot, *schema.Attribute, string) (bool, error) { return false, nil }
 	}
-	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}, seed: maphash.MakeSeed()}
+	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}, seed: maphash.MakeSeed(), cursors: cursors}
 	for i := range p.turns {
 		p.turns[i] = make(chan struct{}, 1)
 	}
 	for _, rt := range c.Types {
 		p.byName[rt.Name] = rt
 	}
-	return p
+	return p, nil
 }
 
 // now is the time of a change, as precise as documents keep it.
@@ -133,7 +148,7 @@ func (p *Provider) retry(ctx context.Context, account Account, id string, write 
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Duration(rand.Int64N(int64(time.Millisecond) << n))):
+		case <-time.After(time.Duration(mathrand.Int64N(int64(time.Millisecond) << n))):
 		}
 	}
 	return Busy

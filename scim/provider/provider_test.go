@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,6 +18,7 @@ import (
 	"roster/scim/query"
 	"roster/scim/schema"
 	"roster/storage"
+	"roster/storage/bolt"
 	"roster/storage/memory"
 )
 
@@ -31,16 +34,35 @@ type fixture struct {
 	t           *testing.T
 	call        provider.Call
 	user, group *schema.ResourceType
+	now         *time.Time
 }
 
 func newFixture(t *testing.T) *fixture {
-	types := schema.Core()
-	store := memory.New(query.Indexes(types))
-	t.Cleanup(func() {
-		require.NoError(t, store.Check(context.Background(), func(problem string) { t.Error(problem) }))
+	return newFixtureOn(t, memory.New(query.Indexes(schema.Core())))
+}
+
+// onEachEngine runs a test that the engines could answer differently.
+func onEachEngine(t *testing.T, run func(t *testing.T, f *fixture)) {
+	t.Run("memory", func(t *testing.T) { run(t, newFixture(t)) })
+	t.Run("bolt", func(t *testing.T) {
+		store, err := bolt.Open(bolt.Config{Path: filepath.Join(t.TempDir(), "x.db"), Indexes: query.Indexes(schema.Core()), NoSync: true})
+		require.NoError(t, err)
+		run(t, newFixtureOn(t, store))
 	})
+}
+
+func newFixtureOn(t *testing.T, store storage.Store) *fixture {
+	types := schema.Core()
+	t.Cleanup(func() {
+		require.NoError(t, store.(storage.Checker).Check(context.Background(), func(problem string) { t.Error(problem) }))
+		require.NoError(t, store.Close())
+	})
+	now := time.Now()
+	p, err := provider.New(provider.Config{Store: store, Types: types, Hasher: reverse{}, Now: func() time.Time { return now }})
+	require.NoError(t, err)
 	return &fixture{
-		Provider: provider.New(provider.Config{Store: store, Types: types, Hasher: reverse{}}),
+		Provider: p,
+		now:      &now,
 		t:        t,
 		call:     provider.Call{Account: "a", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(), Base: "https://x/scim/v2"},
 		user:     types[0], group: types[1],
@@ -156,8 +178,9 @@ func TestMembership(t *testing.T) {
 	require.Equal(t, 1, f.get(f.user, ben.ID).Get("groups").Len())
 }
 
-func TestFilters(t *testing.T) {
-	f := newFixture(t)
+func TestFilters(t *testing.T) { onEachEngine(t, testFilters) }
+
+func testFilters(t *testing.T, f *fixture) {
 	ids := map[string]string{}
 	for _, name := range []string{"anna", "ben", "carl"} {
 		r := f.create(f.user, `{"userName":"`+name+`","active":`+fmt.Sprint(name != "carl")+`,"emails":[{"type":"work","value":"`+name+`@x"},{"type":"home","value":"h@x"}]}`)
@@ -184,7 +207,7 @@ func TestFilters(t *testing.T) {
 		{`meta.resourceType eq "User"`, "anna ben carl"},
 		{`schemas eq "` + strings.ToUpper(scim.SchemaUser) + `"`, "anna ben carl"},
 	} {
-		list, err := f.List(context.Background(), f.call, f.user, provider.ListRequest{Filter: row.filter, StartIndex: 1, Count: 10})
+		list, err := f.List(context.Background(), f.call, []*schema.ResourceType{f.user}, provider.ListRequest{Filter: row.filter, StartIndex: 1, Count: 10})
 		require.NoError(t, err, row.filter)
 		var names []string
 		for _, r := range list.Resources {
@@ -204,14 +227,17 @@ func TestFilters(t *testing.T) {
 		{`members.value ne "` + ids["anna"] + `"`, 1},
 		{`members pr`, 2},
 	} {
-		list, err := f.List(context.Background(), f.call, f.group, provider.ListRequest{Filter: row.filter, StartIndex: 1, Count: 10})
+		list, err := f.List(context.Background(), f.call, []*schema.ResourceType{f.group}, provider.ListRequest{Filter: row.filter, StartIndex: 1, Count: 10})
 		require.NoError(t, err, row.filter)
 		require.Equal(t, row.want, list.Total, row.filter)
 	}
 }
 
 func TestMembersOfOneGroupAddedAtOnce(t *testing.T) {
-	f := newFixture(t)
+	onEachEngine(t, testMembersOfOneGroupAddedAtOnce)
+}
+
+func testMembersOfOneGroupAddedAtOnce(t *testing.T, f *fixture) {
 	g := f.create(f.group, `{"displayName":"all"}`)
 	const clients, each = 4, 10
 	var wg sync.WaitGroup
@@ -340,7 +366,7 @@ func TestManyGroups(t *testing.T) {
 	require.NoError(t, err)
 
 	f.call.Limits.Checks = 1
-	_, err = f.List(context.Background(), f.call, f.user, provider.ListRequest{Filter: `groups.display co "x" or groups.display co "y"`, StartIndex: 1, Count: 1})
+	_, err = f.List(context.Background(), f.call, []*schema.ResourceType{f.user}, provider.ListRequest{Filter: `groups.display co "x" or groups.display co "y"`, StartIndex: 1, Count: 1})
 	require.Equal(t, scim.TooMany, refusal(t, err).Type, "what conditions read is counted")
 }
 

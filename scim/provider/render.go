@@ -109,9 +109,12 @@ func (p *Provider) elements(ctx context.Context, s storage.Snapshot, c Call, a *
 // List is an answer to a query (RFC 7644 section 3.4.2).
 type List struct {
 	Total      int
+	Paged      bool // by index: StartIndex is told
 	StartIndex int
 	Resources  []*Resource
-	Checked    int // documents read to decide, for the log
+	// Next and Previous are cursors (RFC 9865), "" where there is none.
+	Next, Previous string
+	Checked        int // documents read to decide, for the log
 }
 
 // maxListBytes bounds the representations of one page: a page whose resources
@@ -121,12 +124,21 @@ const maxListBytes = 8 << 20
 
 // AppendJSON appends the ListResponse.
 func (l *List) AppendJSON(dst []byte) []byte {
-	head := scim.ObjectValue(
+	v := scim.ObjectValue(
 		scim.Member{Name: "schemas", Value: scim.ArrayValue(scim.StringValue(scim.MessageListResponse))},
 		scim.Member{Name: "totalResults", Value: scim.IntValue(l.Total)},
-		scim.Member{Name: "startIndex", Value: scim.IntValue(l.StartIndex)},
 		scim.Member{Name: "itemsPerPage", Value: scim.IntValue(len(l.Resources))},
-	).AppendJSON(dst)
+	)
+	if l.Paged {
+		v = v.With("startIndex", scim.IntValue(l.StartIndex))
+	}
+	if l.Previous != "" {
+		v = v.With("previousCursor", scim.StringValue(l.Previous))
+	}
+	if l.Next != "" {
+		v = v.With("nextCursor", scim.StringValue(l.Next))
+	}
+	head := v.AppendJSON(dst)
 	dst = append(head[:len(head)-1], `,"Resources":[`...)
 	for i, r := range l.Resources {
 		if i > 0 {

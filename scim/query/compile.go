@@ -113,6 +113,13 @@ func (c compiler) compare(n *filter.Compare) storage.Node {
 	a := n.Attribute
 	list := a.ElementOf()
 	switch {
+	case !c.rt.Has(a):
+		return c.check(n)
+	case a.Path() == "meta.resourceType" && n.Op == filter.Equal:
+		if n.Value == c.rt.Name {
+			return storage.And{}
+		}
+		return storage.Or{}
 	case list != nil && list.Edge != "":
 		return c.edges(list, n)
 	case list != nil && list.Derived != "":
@@ -187,6 +194,8 @@ func text(n filter.Node) string {
 // know of its parts: a value path implies each equality in its conjunction.
 func (c compiler) valuePath(n *filter.ValuePath) storage.Node {
 	switch {
+	case !c.rt.Has(n.Attribute):
+		return c.check(n)
 	case n.Attribute.Edge != "":
 		return c.edges(n.Attribute, n)
 	case n.Attribute.Derived != "":

@@ -57,9 +57,11 @@ func (c compiler) edges(list *schema.Attribute, n filter.Node) storage.Node {
 	case isCompare && cmp.Op == filter.Present && cmp.Attribute == list:
 		return related
 	case isCompare && cmp.Op == filter.NotEqual:
-		related.Match = c.matcher(list, n)
-		none := storage.Not{Node: &storage.Related{Kind: list.Edge, Text: c.rt.Name + ":" + list.Path() + " pr"}}
-		return storage.Or{none, related}
+		// A value differs, or no element has one.
+		present := &filter.Compare{Attribute: cmp.Attribute, Op: filter.Present}
+		related.Match = c.matcher(list, filter.And{present, n})
+		some := &storage.Related{Kind: list.Edge, Match: c.matcher(list, present), Text: c.rt.Name + ":" + text(present)}
+		return storage.Or{storage.Not{Node: some}, related}
 	}
 	related.ID = otherEnd(list, n)
 	if !isCompare || related.ID == "" {

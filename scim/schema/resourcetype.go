@@ -100,6 +100,14 @@ func (rt *ResourceType) Linked() []*Attribute { return rt.linked }
 // never, so that the stored representation is not the default one.
 func (rt *ResourceType) OnRequest() bool { return rt.onRequest }
 
+// Has reports whether an attribute is one of the type's own.
+func (rt *ResourceType) Has(a *Attribute) bool {
+	for a.Parent != nil {
+		a = a.Parent
+	}
+	return a == rt.Root
+}
+
 // ErrUnknownAttribute: no attribute has that name.
 var ErrUnknownAttribute = errors.New("unknown attribute")
 

@@ -66,7 +66,7 @@ func matches(header []string, etag string) bool {
 }
 
 // searchRequest reads the body of a .search (RFC 7644 section 3.4.3).
-func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req provider.ListRequest, err error) {
+func (q *request) searchRequest(body scim.Value) (req provider.ListRequest, err error) {
 	if body.Kind() != scim.Object {
 		return req, scim.BadRequest(scim.InvalidSyntax, "the body must be a SearchRequest object, not %s", body.Kind())
 	}
@@ -83,7 +83,7 @@ func (q *request) searchRequest(rt *schema.ResourceType, body scim.Value) (req p
 			ps[strings.ToLower(name)] = text
 		}
 	}
-	return q.listRequest(rt, ps)
+	return q.listRequest(ps)
 }
 
 // searchValue reads a member of a SearchRequest as the parameter of the same name.
@@ -107,7 +107,7 @@ func searchValue(key, name string, v scim.Value) (string, error) {
 			return "", wrong("a list of strings")
 		}
 		return strings.Join(paths, ","), nil
-	case "filter", "sortby", "sortorder":
+	case "filter", "sortby", "sortorder", "cursor":
 		if v.Kind() != scim.String && !v.IsNull() {
 			return "", wrong("a string")
 		}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"roster/scim"
+	"roster/scim/provider"
 	"roster/scim/schema"
 )
 
@@ -119,6 +120,9 @@ func serviceProviderConfig(l scim.Limits) scim.Value {
 		add("changePassword", supported(true).value()).
 		add("sort", supported(true).value()).
 		add("etag", supported(true).value()).
+		add("pagination", object{}.flag("cursor", true).flag("index", true).text("defaultPaginationMethod", "index").
+			add("defaultPageSize", scim.IntValue(l.PageSize)).add("maxPageSize", scim.IntValue(l.MaxPageSize)).
+			add("cursorTimeout", scim.IntValue(int(provider.CursorTimeout.Seconds()))).value()).
 		add("authenticationSchemes", scim.ArrayValue(bearer, basic)).
 		add("meta", meta("ServiceProviderConfig", "/ServiceProviderConfig")).value()
 }

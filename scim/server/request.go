@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,9 @@ type request struct {
 	r      *http.Request
 	event  *event
 	call   provider.Call
+	// principal is nil on open routes without a credential.
+	principal  *auth.Principal
+	resourceID string // of /Me
 }
 
 // prepare finds out on whose behalf the request is made. Without a principal,
@@ -35,6 +39,13 @@ func (q *request) prepare() error {
 		return nil
 	}
 	q.event.account, q.event.principal = principal.Account, principal.Subject
+	q.principal = principal
+	scopes := make([]string, len(principal.Scopes))
+	for i, s := range principal.Scopes {
+		scopes[i] = string(s)
+	}
+	slices.Sort(scopes)
+	q.call.Scope = strings.Join(scopes, " ")
 	profile, limits, err := q.server.Settings(q.r.Context(), principal.Account)
 	if err != nil {
 		return err
@@ -58,8 +69,11 @@ func (q *request) base() string {
 	return scheme + "://" + q.r.Host + Root
 }
 
-// id is the id in the path.
+// id is the id in the path, or that of /Me.
 func (q *request) id() string {
+	if q.resourceID != "" {
+		return q.resourceID
+	}
 	id := chi.URLParam(q.r, "id")
 	if decoded, err := url.PathUnescape(id); err == nil {
 		return decoded
@@ -146,7 +160,7 @@ func (q *request) projection(rt *schema.ResourceType, ps parameters) (provider.P
 }
 
 // listRequest reads the parameters of a query (RFC 7644 section 3.4.2).
-func (q *request) listRequest(rt *schema.ResourceType, ps parameters) (req provider.ListRequest, err error) {
+func (q *request) listRequest(ps parameters) (req provider.ListRequest, err error) {
 	req.Filter, req.SortBy = ps["filter"], ps["sortby"]
 	if _, sent := ps["filter"]; sent && strings.TrimSpace(req.Filter) == "" {
 		return req, scim.BadRequest(scim.InvalidFilter, "the filter is empty; leave it out to get everything")
@@ -160,8 +174,14 @@ func (q *request) listRequest(rt *schema.ResourceType, ps parameters) (req provi
 	if req.Count, err = ps.integer("count", q.call.Limits.PageSize); err != nil {
 		return req, err
 	}
-	req.Projection, err = q.projection(rt, ps)
-	return req, err
+	if cursor, sent := ps["cursor"]; sent {
+		req.Cursor = &cursor
+		if _, both := ps["startindex"]; both {
+			return req, scim.BadRequest(scim.InvalidValue, "startIndex and cursor exclude each other; send only one of them")
+		}
+	}
+	req.Attributes, req.Excluded = provider.SplitAttributes(ps["attributes"]), provider.SplitAttributes(ps["excludedattributes"])
+	return req, nil
 }
 
 func descending(order string) (bool, error) {

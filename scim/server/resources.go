@@ -16,9 +16,9 @@ func (s *Server) resourceRoutes(rt *schema.ResourceType) []Route {
 	}
 	name := func(verb string) string { return verb + " " + rt.Name }
 	return []Route{
-		{http.MethodGet, rt.Endpoint, auth.SCIMRead, name("list"), of((*request).list)},
+		{http.MethodGet, rt.Endpoint, auth.SCIMRead, name("list"), func(q *request) error { return q.list(rt) }},
 		{http.MethodPost, rt.Endpoint, auth.SCIMWrite, name("create"), of((*request).create)},
-		{http.MethodPost, rt.Endpoint + "/.search", auth.SCIMRead, name("search"), of((*request).search)},
+		{http.MethodPost, rt.Endpoint + "/.search", auth.SCIMRead, name("search"), func(q *request) error { return q.search(rt) }},
 		{http.MethodGet, one, auth.SCIMRead, name("get"), of((*request).get)},
 		{http.MethodPut, one, auth.SCIMWrite, name("replace"), of((*request).replace)},
 		{http.MethodPatch, one, auth.SCIMWrite, name("patch"), of((*request).patch)},
@@ -65,28 +65,28 @@ func (q *request) get(rt *schema.ResourceType) error {
 	return q.resource(http.StatusOK, r)
 }
 
-func (q *request) list(rt *schema.ResourceType) error {
-	req, err := q.listRequest(rt, q.parameters())
+func (q *request) list(types ...*schema.ResourceType) error {
+	req, err := q.listRequest(q.parameters())
 	if err != nil {
 		return err
 	}
-	return q.answerList(rt, req)
+	return q.answerList(types, req)
 }
 
-func (q *request) search(rt *schema.ResourceType) error {
+func (q *request) search(types ...*schema.ResourceType) error {
 	body, err := q.body()
 	if err != nil {
 		return err
 	}
-	req, err := q.searchRequest(rt, body)
+	req, err := q.searchRequest(body)
 	if err != nil {
 		return err
 	}
-	return q.answerList(rt, req)
+	return q.answerList(types, req)
 }
 
-func (q *request) answerList(rt *schema.ResourceType, req provider.ListRequest) error {
-	list, err := q.server.Provider.List(q.r.Context(), q.call, rt, req)
+func (q *request) answerList(types []*schema.ResourceType, req provider.ListRequest) error {
+	list, err := q.server.Provider.List(q.r.Context(), q.call, types, req)
 	if err != nil {
 		return err
 	}

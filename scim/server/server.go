@@ -73,7 +73,7 @@ func New(c Config) *Server {
 	for _, duplicates := range []bool{false, true} {
 		s.discovery[duplicates] = newDiscovery(c.Types, scim.Profile{DuplicateNames: duplicates}, scim.DefaultLimits())
 	}
-	s.routes = append(s.discoveryRoutes(), Route{http.MethodPost, "/Bulk", auth.SCIMWrite, "bulk", (*request).bulk})
+	s.routes = append(s.discoveryRoutes(), s.rootRoutes()...)
 	for _, rt := range c.Types {
 		s.routes = append(s.routes, s.resourceRoutes(rt)...)
 	}

@@ -30,7 +30,7 @@ func (plainHasher) Hash(context.Context, auth.Secret) (string, error) { return "
 func everyone(_ auth.Scope, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if account := r.Header.Get("Authorization"); account != "" {
-			r = r.WithContext(auth.WithPrincipal(r.Context(), &auth.Principal{Account: account, Subject: "test"}))
+			r = r.WithContext(auth.WithPrincipal(r.Context(), &auth.Principal{Account: account, Subject: "test", User: r.Header.Get("X-User")}))
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -38,8 +38,10 @@ func everyone(_ auth.Scope, next http.Handler) http.Handler {
 
 func newServer(t testing.TB, log *bytes.Buffer) *server.Server {
 	types := schema.Core()
+	p, err := provider.New(provider.Config{Store: memory.New(query.Indexes(types)), Types: types, Hasher: plainHasher{}})
+	require.NoError(t, err)
 	return server.New(server.Config{
-		Provider: provider.New(provider.Config{Store: memory.New(query.Indexes(types)), Types: types, Hasher: plainHasher{}}),
+		Provider: p,
 		Types:    types,
 		Guard:    everyone,
 		Settings: func(_ context.Context, account string) (scim.Profile, scim.Limits, error) {
@@ -144,6 +146,54 @@ func TestConditions(t *testing.T) {
 	require.NotEqual(t, etag, w.Header().Get("ETag"))
 	require.Equal(t, 204, send(t, s, "DELETE "+one+"/\nIf-Match: *", "").Code)
 	require.Equal(t, 404, send(t, s, "DELETE "+one, "").Code)
+}
+
+func TestMe(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	w := send(t, s, "POST /Users", `{"userName":"anna"}`)
+	location := w.Header().Get("Location")
+	id := location[strings.LastIndex(location, "/")+1:]
+	require.Equal(t, 404, send(t, s, "GET /Me", "").Code, "a token of nobody")
+	require.Equal(t, 404, send(t, s, "GET /Me\nX-User: somebody", "").Code)
+	require.Equal(t, 404, send(t, s, "GET /Me\nAuthorization: other\nX-User: "+id, "").Code)
+	w = send(t, s, "GET /Me\nX-User: "+id, "")
+	require.Equal(t, 200, w.Code)
+	require.Equal(t, location, w.Header().Get("Content-Location"))
+	require.Contains(t, w.Body.String(), `"location":"`+location+`"`)
+	w = send(t, s, "PATCH /Me\nX-User: "+id, `{"Operations":[{"op":"add","path":"title","value":"x"}]}`)
+	require.Equal(t, 200, w.Code)
+	require.Equal(t, 405, send(t, s, "POST /Me\nX-User: "+id, `{}`).Code)
+	require.Equal(t, 204, send(t, s, "DELETE /Me\nX-User: "+id, "").Code)
+	require.Equal(t, 404, send(t, s, "GET "+strings.TrimPrefix(location, "https://scim.example.com/scim/v2"), "").Code)
+}
+
+func TestRootAndCursors(t *testing.T) {
+	s := newServer(t, &bytes.Buffer{})
+	for _, name := range []string{"a", "b", "c"} {
+		send(t, s, "POST /Users", `{"userName":"`+name+`"}`)
+		send(t, s, "POST /Groups", `{"displayName":"`+name+`"}`)
+	}
+	for _, request := range []string{"GET /?cursor&count=4&filter=id+pr", "GET ?filter=id+pr&count=4&cursor=", "POST /.search"} {
+		w := send(t, s, request, `{"filter":"id pr","count":4,"cursor":""}`)
+		require.Equal(t, 200, w.Code, request)
+		v, err := scim.ParseJSON(w.Body.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, "6", v.Get("totalResults").Text())
+		require.Equal(t, 4, v.Get("Resources").Len())
+		require.True(t, v.Get("startIndex").IsNull())
+		require.True(t, v.Get("previousCursor").IsNull())
+		next := v.Get("nextCursor").Text()
+		w = send(t, s, "GET ?filter=id+pr&count=4&cursor="+next, "")
+		v, err = scim.ParseJSON(w.Body.Bytes())
+		require.NoError(t, err)
+		require.Equal(t, 2, v.Get("Resources").Len())
+		require.True(t, v.Get("nextCursor").IsNull())
+		require.NotEmpty(t, v.Get("previousCursor").Text())
+		require.Contains(t, send(t, s, "GET ?filter=id+pr&count=5&cursor="+next, "").Body.String(), "invalidCount")
+		require.Contains(t, send(t, s, "GET /Users?filter=id+pr&count=4&cursor="+next, "").Body.String(), "invalidCursor")
+	}
+	require.Equal(t, 400, send(t, s, "GET /Users?cursor&startIndex=1", "").Code)
+	require.Equal(t, 405, send(t, s, "POST ", "{}").Code)
 }
 
 func TestNegotiation(t *testing.T) {

@@ -46,6 +46,7 @@ type NewToken struct {
 	Account  string        `json:"account"` // name
 	Name     string        `json:"name"`
 	Scopes   []auth.Scope  `json:"scopes"`
+	User     string        `json:"user,omitempty"` // id
 	Lifetime time.Duration `json:"lifetime"`
 }
 

@@ -46,7 +46,7 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (IssuedToken, err
 		return IssuedToken{}, err
 	}
 	t, secret, err := s.Registry.CreateToken(ctx, registry.NewToken{
-		Account: account.ID, Name: n.Name, Scopes: n.Scopes, Lifetime: n.Lifetime,
+		Account: account.ID, Name: n.Name, Scopes: n.Scopes, User: n.User, Lifetime: n.Lifetime,
 	})
 	return IssuedToken{Token: tokenOf(t, account.Name), Secret: secret.Reveal()}, err
 }

@@ -122,7 +122,9 @@ func assemble(c Config, definitions *schema.Definitions) (*App, error) {
 		registry: accounts,
 		service:  &admin.Service{Registry: accounts, Store: store},
 	}
-	a.handler = a.wire(a.types)
+	if a.handler, err = a.wire(context.Background(), a.types); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	return a, nil
 }
 

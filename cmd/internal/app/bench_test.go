@@ -50,7 +50,8 @@ func newBench(b *testing.B, users int, sync bool) *bench {
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, store.Close()) })
 	require.NoError(b, store.Ready(context.Background()))
-	p := provider.New(provider.Config{Store: store, Types: types, Hasher: password.New(password.Config{Memory: 8, Time: 1})})
+	p, err := provider.New(provider.Config{Store: store, Types: types, Hasher: password.New(password.Config{Memory: 8, Time: 1})})
+	require.NoError(b, err)
 	s := &bench{ids: make([]string, users), Server: server.New(server.Config{
 		Provider: p, Types: types, Logger: slog.New(slog.DiscardHandler), PublicURL: "https://scim.example.com",
 		Guard: func(_ auth.Scope, next http.Handler) http.Handler {

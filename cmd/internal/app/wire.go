@@ -14,20 +14,29 @@ import (
 )
 
 // wire puts together what serves clients.
-func (a *App) wire(types []*schema.ResourceType) http.Handler {
+func (a *App) wire(ctx context.Context, types []*schema.ResourceType) (http.Handler, error) {
+	cursorKey, err := a.registry.Key(ctx, "cursor")
+	if err != nil {
+		return nil, err
+	}
+	p, err := provider.New(provider.Config{
+		Store:     a.store,
+		Types:     types,
+		Hasher:    password.New(a.config.Passwords),
+		CursorKey: cursorKey,
+		Logger:    a.config.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
 	return server.New(server.Config{
-		Provider: provider.New(provider.Config{
-			Store:  a.store,
-			Types:  types,
-			Hasher: password.New(a.config.Passwords),
-			Logger: a.config.Logger,
-		}),
+		Provider:  p,
 		Types:     types,
 		Guard:     guard(a.registry, a.config),
 		Settings:  a.settings,
 		PublicURL: a.config.PublicURL,
 		Logger:    a.config.Logger,
-	})
+	}), nil
 }
 
 // settings looks up how an account wants its clients to be treated.
