@@ -54,6 +54,7 @@ func (c *conformCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	env.tell("checking %s; this takes a few hundred requests", base)
 	report, err := conformance.Run(ctx, conformance.Config{Base: base, Token: c.Token, Only: c.Only, Timeout: c.Timeout})
 	if err != nil {
 		return err

@@ -179,11 +179,13 @@ func (r *run) clean(ctx context.Context) []string {
 	return r.cleaner.Clean(ctx)
 }
 
-// wants reports whether a script has a check that is asked for. The rules see
-// every script.
+// wants reports whether a script has a check that is asked for. A rule needs all
+// scripts.
 func (r *run) wants(s *script.Script) bool {
-	if len(r.Only) == 0 {
-		return true
+	for _, rule := range r.rules {
+		if selected(r.Only, rule.name, rule.shows) {
+			return true
+		}
 	}
 	for _, step := range s.Steps {
 		if !step.Aside && selected(r.Only, nameOf(s, &step), step.Shows) {

@@ -51,8 +51,8 @@ func onEachEngine(t *testing.T, run func(t *testing.T, f *fixture)) {
 	})
 }
 
-func newFixtureOn(t *testing.T, store storage.Store) *fixture {
-	types := schema.Core()
+func newFixtureOn(t *testing.T, store storage.Store, more ...*schema.ResourceType) *fixture {
+	types := append(schema.Core(), more...)
 	t.Cleanup(func() {
 		require.NoError(t, store.(storage.Checker).Check(context.Background(), func(problem string) { t.Error(problem) }))
 		require.NoError(t, store.Close())

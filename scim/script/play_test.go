@@ -187,6 +187,7 @@ func echo(t *testing.T) Client {
 func TestRequestsAreSentAsWritten(t *testing.T) {
 	require.NoError(t, play(t, `let name = O'Brien & é
 let password = p"w
+let many = 3
 > Accept: application/scim+json
 > Content-Type: application/scim+json
 === trailing question mark, empty user agent
@@ -212,6 +213,11 @@ let password = p"w
 {{repeat 1000 ab}}{{byte FF}}
 < 200
 {"length": 2001}
+=== as often as a variable says
+> POST /
+{{repeat many ab}}
+< 200
+{"length": 6}
 === upper
 > GET /{{upper random}}
 < 200
@@ -236,4 +242,44 @@ func TestBaseWithPath(t *testing.T) {
 	c.Base += "/scim/v2"
 	report := play(t, "=== x\n> GET /Users/\n< 200\n{\"uri\": \"/scim/v2/Users/\"}\n", c)
 	require.NoError(t, report.Err())
+}
+
+// TestNeeds: a step whose needs are not met is skipped, and says why.
+func TestNeeds(t *testing.T) {
+	c := echo(t)
+	c.Values = map[string]string{"size": "7"}
+	c.Lacks = func(need string) string {
+		if need == "bulk" {
+			return "there is no bulk"
+		}
+		return ""
+	}
+	report := play(t, `needs: filter
+=== with
+# Why.
+shows: 7644-3.3-a 7644-3.3-b
+> GET /{{size}}
+< 200
+{"uri": "/7"}
+=== without
+needs: bulk sort
+> GET /
+< 200
+`, c)
+	require.NoError(t, report.Err())
+	require.Empty(t, report.Results[0].Skipped)
+	require.Equal(t, []string{"7644-3.3-a", "7644-3.3-b"}, report.Results[0].Step.Shows)
+	require.Equal(t, []string{"filter", "bulk", "sort"}, report.Results[1].Step.Needs)
+	require.Equal(t, "there is no bulk", report.Results[1].Skipped)
+	require.Zero(t, report.Results[1].Status)
+}
+
+func TestObserveSeesEveryResponse(t *testing.T) {
+	c := server(t, "")
+	var seen []string
+	c.Observe = func(resp *http.Response, content []byte, r Result) {
+		seen = append(seen, fmt.Sprint(resp.StatusCode, " ", len(content) > 0, " ", r.Step.Title))
+	}
+	play(t, session, c)
+	require.Equal(t, []string{"201 true Create", "200 true Look again", "404 true Not there", "401 true Without a token"}, seen)
 }

@@ -104,8 +104,12 @@ func describeAttribute(a *schema.Attribute, p scim.Profile) scim.Value {
 	return o.value()
 }
 
+// profileSchema is our addition to ServiceProviderConfig: the name of the profile
+// of an account whose clients are not treated as those of others.
+const profileSchema = "urn:roster:params:scim:schemas:extension:profile:1.0:ServiceProviderConfig"
+
 // serviceProviderConfig is the resource of RFC 7643 section 5.
-func serviceProviderConfig(l scim.Limits) scim.Value {
+func serviceProviderConfig(p scim.Profile, l scim.Limits) scim.Value {
 	supported := func(is bool) object { return object{}.flag("supported", is) }
 	bearer := object{}.text("type", "oauthbearertoken").text("name", "Bearer token").
 		text("description", "A token of the account, sent as Authorization: Bearer").
@@ -113,7 +117,12 @@ func serviceProviderConfig(l scim.Limits) scim.Value {
 	basic := object{}.text("type", "httpbasic").text("name", "HTTP Basic").
 		text("description", "A token of the account, sent as the password; the user name is ignored").
 		text("specUri", "https://www.rfc-editor.org/info/rfc7617").value()
-	return object{}.add("schemas", texts([]string{scim.SchemaServiceProviderConfig})).
+	schemas, profile := []string{scim.SchemaServiceProviderConfig}, scim.Value{}
+	if p != scim.DefaultProfile() {
+		schemas = append(schemas, profileSchema)
+		profile = object{}.text("name", p.Name).value()
+	}
+	return object{}.add("schemas", texts(schemas)).add(profileSchema, profile).
 		add("patch", supported(true).value()).
 		add("bulk", supported(true).add("maxOperations", scim.IntValue(l.BulkOps)).add("maxPayloadSize", scim.IntValue(l.BulkBody)).value()).
 		add("filter", supported(true).add("maxResults", scim.IntValue(l.MaxPageSize)).value()).

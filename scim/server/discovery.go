@@ -12,8 +12,9 @@ import (
 	"roster/scim/schema"
 )
 
-// discovery is what the server says of itself (RFC 7644 section 4), made once.
-// Where a URL of the server belongs, the texts have basePlace.
+// discovery is what the server says of itself (RFC 7644 section 4), made once;
+// only the configuration of an account with settings of its own is made when it
+// is asked for. Where a URL of the server belongs, the texts have basePlace.
 type discovery struct {
 	config, schemas, types []byte
 	schema, typ            map[string][]byte // by lower-case URN, by name
@@ -22,7 +23,7 @@ type discovery struct {
 const basePlace = "{base}"
 
 func newDiscovery(types []*schema.ResourceType, p scim.Profile, l scim.Limits) *discovery {
-	d := &discovery{schema: map[string][]byte{}, typ: map[string][]byte{}, config: serviceProviderConfig(l).AppendJSON(nil)}
+	d := &discovery{schema: map[string][]byte{}, typ: map[string][]byte{}, config: serviceProviderConfig(scim.DefaultProfile(), l).AppendJSON(nil)}
 	var schemas, resourceTypes []scim.Value
 	for _, rt := range types {
 		v := describeType(rt)
@@ -55,17 +56,22 @@ func listOf(resources []scim.Value) []byte {
 // discoveryRoutes need no token: clients read them before they have one (RFC
 // 7644 section 4). With one they tell what holds for its account.
 func (s *Server) discoveryRoutes() []Route {
-	whole := func(part func(*discovery) []byte, filterable bool) func(*request) error {
+	whole := func(part func(*discovery) []byte) func(*request) error {
 		return func(q *request) error {
-			if q.parameters()["filter"] != "" && !filterable {
+			if q.parameters()["filter"] != "" {
 				return scim.Errorf(http.StatusForbidden, "", "this endpoint cannot be filtered (RFC 7644 section 4); read it whole")
 			}
 			return q.discover(part(q.discovery()))
 		}
 	}
-	schemas := whole(func(d *discovery) []byte { return d.schemas }, false)
-	types := whole(func(d *discovery) []byte { return d.types }, false)
-	config := whole(func(d *discovery) []byte { return d.config }, true)
+	schemas := whole(func(d *discovery) []byte { return d.schemas })
+	types := whole(func(d *discovery) []byte { return d.types })
+	config := func(q *request) error {
+		if q.call.Profile == scim.DefaultProfile() && q.call.Limits == scim.DefaultLimits() {
+			return q.discover(q.discovery().config)
+		}
+		return q.discover(serviceProviderConfig(q.call.Profile, q.call.Limits).AppendJSON(nil))
+	}
 	return []Route{
 		{http.MethodGet, "/ServiceProviderConfig", auth.Open, "get ServiceProviderConfig", config},
 		{http.MethodGet, "/Schemas", auth.Open, "list Schema", schemas},

@@ -114,6 +114,9 @@ func (q *request) delete(rt *schema.ResourceType) error {
 // resource answers with a representation, or without one where there is none.
 func (q *request) resource(status int, r *provider.Resource) error {
 	q.w.Header().Set("ETag", r.ETag)
+	if q.resourceID != "" {
+		q.w.Header().Set("Location", r.Location) // of what /Me stands for
+	}
 	minimal := q.r.Method != http.MethodGet && q.r.Method != http.MethodHead && q.prefersMinimal()
 	switch {
 	case status == http.StatusCreated && minimal:

@@ -158,7 +158,7 @@ func TestMe(t *testing.T) {
 	require.Equal(t, 404, send(t, s, "GET /Me\nAuthorization: other\nX-User: "+id, "").Code)
 	w = send(t, s, "GET /Me\nX-User: "+id, "")
 	require.Equal(t, 200, w.Code)
-	require.Equal(t, location, w.Header().Get("Content-Location"))
+	require.Equal(t, location, w.Header().Get("Location"))
 	require.Contains(t, w.Body.String(), `"location":"`+location+`"`)
 	w = send(t, s, "PATCH /Me\nX-User: "+id, `{"Operations":[{"op":"add","path":"title","value":"x"}]}`)
 	require.Equal(t, 200, w.Code)
@@ -269,6 +269,13 @@ func TestDiscovery(t *testing.T) {
 		return v.Get("attributes").At(0).Get("uniqueness").Text()
 	}
 	require.Equal(t, "server", unique("a"))
+
+	config := func(account string) string {
+		return send(t, s, "GET /ServiceProviderConfig\nAuthorization: "+account, "").Body.String()
+	}
+	require.NotContains(t, config(""), "profile")
+	require.NotContains(t, config("a"), "profile")
+	require.Contains(t, config("strict"), `{"name":"strict"}`, "a profile is told to its own account")
 }
 
 func TestParametersAreTolerant(t *testing.T) {
