@@ -27,17 +27,17 @@ type Index struct {
 
 // Query asks for documents of one type.
 type Query struct {
-	Type   string
-	Where  Node  // nil: all
-	Sort   *Sort // nil: in order of creation
+	Type  string
+	Where Node  // nil: all
+	Sort  *Sort // nil: in order of creation
 	// After continues a walk: only documents that come behind that position in
 	// the query's order are returned, whether a document is there or not. Total
 	// stays that of all matches. Behind any position a page costs what the first
 	// one costs.
 	After  *Position
-	Offset int   // documents of the result to skip, 0 for none
-	Limit  int   // documents to return, 0 for none
-	Total  bool  // count all matches; else Page.Total is -1
+	Offset int  // documents of the result to skip, 0 for none
+	Limit  int  // documents to return, 0 for none
+	Total  bool // count all matches; else Page.Total is -1
 	// MaxChecks bounds the documents that are read only to decide whether, or
 	// where, they belong to the result. More is ErrTooMany. 0 is no bound.
 	MaxChecks int

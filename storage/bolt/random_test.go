@@ -73,6 +73,7 @@ func (r *asker) requireWalks(t *testing.T, s *bolt.Store) {
 				break
 			}
 			got = append(got, idsOf(page)...)
+			require.LessOrEqual(t, len(got), len(want), "%+v", q)
 			last := page.Documents[len(page.Documents)-1]
 			q.After = &storage.Position{Ordinal: last.Ordinal, Key: r.keyOf(q.Sort, last)}
 		}

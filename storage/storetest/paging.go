@@ -16,7 +16,7 @@ import (
 // Paging: walks that continue behind a position.
 func Paging(t *testing.T, e Engine) {
 	o := e.open(t)
-	people := crowd()
+	people := travellers()
 	o.apply(people.batch())
 	o.apply(storage.Batch{Puts: []storage.Put{putAs(Team, "t", named("a")), putAs(Team, "0", named("b"))}})
 	for _, by := range orders() {
@@ -38,6 +38,19 @@ func Paging(t *testing.T, e Engine) {
 			}
 		})
 	}
+}
+
+// travellers is a crowd of whom few have long values; some of those begin alike.
+func travellers() population {
+	var p population
+	for _, x := range crowd() {
+		name := bodyOf(&x.Document).Name
+		alike := len(name) > cut && len(name) < cut+3 && name[0] == 'x'
+		if alike || len(x.Body) < 200 {
+			p = append(p, x)
+		}
+	}
+	return p
 }
 
 // order is what a query may be sorted by.
@@ -97,6 +110,7 @@ func (o *opened) walk(q storage.Query, between func(storage.Page)) []string {
 		if len(page.Documents) == 0 {
 			return ids
 		}
+		require.Less(o.t, len(ids), 10_000, "it goes in circles: %s", describeQuery(q))
 		q.After = positionOf(q.Sort, page.Documents[len(page.Documents)-1])
 		between(page)
 	}
