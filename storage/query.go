@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"io"
 )
@@ -35,12 +36,29 @@ type Query struct {
 	// stays that of all matches. Behind any position a page costs what the first
 	// one costs.
 	After  *Position
-	Offset int  // documents of the result to skip, 0 for none
-	Limit  int  // documents to return, 0 for none
-	Total  bool // count all matches; else Page.Total is -1
+	Offset int // documents of the result to skip, 0 for none
+	Limit  int // documents to return, 0 for none
+	// MaxBytes ends the page early, behind the document with which their bodies
+	// reach so many bytes; see Page.Short. 0 is no bound.
+	MaxBytes int
+	Total    bool // count all matches; else Page.Total is -1
 	// MaxChecks bounds the documents that are read only to decide whether, or
 	// where, they belong to the result. More is ErrTooMany. 0 is no bound.
 	MaxChecks int
+}
+
+// CompareKeys orders values of Sort.Key, ascending: nil, which is no value, comes
+// last.
+func CompareKeys(a, b []byte) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return bytes.Compare(a, b)
 }
 
 // Position is a place in the order of a query: that of a document with this
@@ -66,8 +84,9 @@ type Sort struct {
 // Page is a part of a result.
 type Page struct {
 	Documents []*Document
-	Total     int // all matches, exactly
-	Checked   int // documents that were read to decide
+	Total     int  // all matches, exactly
+	Short     bool // MaxBytes ended the page; there may be more
+	Checked   int  // documents that were read to decide
 }
 
 // Node is a condition on a document: And, Or, Not, *Leaf or *Related.

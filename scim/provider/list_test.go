@@ -212,3 +212,56 @@ func testRootQuery(t *testing.T, f *fixture) {
 	_, err = f.list(provider.ListRequest{SortBy: `nothing`, Count: 1}, f.user, f.group)
 	require.Equal(t, scim.InvalidValue, refusal(t, err).Type)
 }
+
+// TestLargePagesEndEarly: a page is bounded by bytes too, and nothing is lost by
+// it, by index or by cursor, over one type or several.
+func TestLargePagesEndEarly(t *testing.T) { onEachEngine(t, testLargePagesEndEarly) }
+
+func testLargePagesEndEarly(t *testing.T, f *fixture) {
+	text := strings.Repeat("x", 900_000)
+	var want []string
+	for i := range 12 {
+		name := fmt.Sprintf("%02d", i)
+		want = append(want, name)
+		f.create(f.user, `{"userName":"`+name+`","displayName":"`+name+`","title":"`+text+`"}`)
+		if i%4 == 0 {
+			f.create(f.group, `{"displayName":"`+name+`g"}`)
+		}
+	}
+	for _, sort := range []string{"", "displayName"} {
+		for _, types := range [][]*schema.ResourceType{{f.user}, {f.user, f.group}} {
+			req := provider.ListRequest{SortBy: sort, Count: 100, Attributes: []string{"userName", "displayName"}}
+			var byIndex []string
+			for req.StartIndex = 1; ; {
+				l, err := f.list(req, types...)
+				require.NoError(t, err)
+				require.Less(t, len(l.Resources), 12+len(types)*3-3)
+				for _, r := range l.Resources {
+					byIndex = append(byIndex, value(t, string(r.JSON)).Get("displayName").Text())
+				}
+				if len(l.Resources) == 0 || len(byIndex) == l.Total {
+					require.Len(t, byIndex, l.Total)
+					break
+				}
+				req.StartIndex += len(l.Resources)
+			}
+			users := slices.DeleteFunc(slices.Clone(byIndex), func(s string) bool { return strings.HasSuffix(s, "g") })
+			require.Equal(t, want, users)
+
+			var byCursor []string
+			req.Cursor = cursor("")
+			for range 10 {
+				l, err := f.list(req, types...)
+				require.NoError(t, err)
+				for _, r := range l.Resources {
+					byCursor = append(byCursor, value(t, string(r.JSON)).Get("displayName").Text())
+				}
+				if l.Next == "" {
+					break
+				}
+				req.Cursor = cursor(l.Next)
+			}
+			require.Equal(t, byIndex, byCursor)
+		}
+	}
+}

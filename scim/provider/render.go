@@ -114,13 +114,18 @@ type List struct {
 	Resources  []*Resource
 	// Next and Previous are cursors (RFC 9865), "" where there is none.
 	Next, Previous string
-	Checked        int // documents read to decide, for the log
+	Checked        int  // documents read to decide, for the log
+	short          bool // the bodies were too large for more
 }
 
 // maxListBytes bounds the representations of one page: a page whose resources
 // are larger, groups with very many members say, ends early. A client goes on
 // behind the last one that it got.
 const maxListBytes = 8 << 20
+
+// maxSkippedBytes bounds what a sorted query over several types reads to skip.
+// Cursors skip nothing.
+const maxSkippedBytes = 64 << 20
 
 // AppendJSON appends the ListResponse.
 func (l *List) AppendJSON(dst []byte) []byte {

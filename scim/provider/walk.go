@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"math"
@@ -71,7 +70,7 @@ func (w *walk) read(ctx context.Context, s storage.Snapshot) (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	more := len(items) > w.count
+	more := len(items) > w.count || list.short
 	items = items[:min(len(items), w.count)]
 	size := 0
 	for i, it := range items {
@@ -105,14 +104,19 @@ func (w *walk) items(ctx context.Context, s storage.Snapshot, list *List) ([]ite
 		return nil, storage.ErrTooMany
 	}
 	var items []item
+	var cut *item // the first place, in order, behind which a part ended early
 	for _, i := range w.order() {
 		q := w.parts[i].query
+		q.MaxBytes = maxListBytes
 		q.Total = true
 		q.Offset, q.Limit = max(w.offset-list.Total, 0), take-len(items)
 		if merge {
 			q.Offset, q.Limit = 0, w.offset+take
+			if w.offset > 0 {
+				q.MaxBytes = maxSkippedBytes // what is skipped is read too
+			}
 		}
-		if !w.continueAfter(i, &q) {
+		if !w.continueAfter(i, &q) || !merge && list.short {
 			q.Limit = 0
 		}
 		page, err := s.Query(ctx, q)
@@ -124,12 +128,23 @@ func (w *walk) items(ctx context.Context, s storage.Snapshot, list *List) ([]ite
 		for _, d := range page.Documents {
 			items = append(items, w.item(i, d))
 		}
+		if list.short = list.short || page.Short; page.Short {
+			if last := items[len(items)-1]; cut == nil || w.compare(last, *cut) < 0 {
+				cut = &last
+			}
+		}
 	}
-	if merge {
-		slices.SortFunc(items, w.compare)
-		items = items[min(w.offset, len(items)):]
+	if !merge {
+		return items, nil
 	}
-	return items, nil
+	slices.SortFunc(items, w.compare)
+	if cut != nil {
+		items = slices.DeleteFunc(items, func(it item) bool { return w.compare(it, *cut) > 0 })
+		if len(items) <= w.offset {
+			return nil, storage.ErrTooMany
+		}
+	}
+	return items[min(w.offset, len(items)):], nil
 }
 
 // order is that of the parts.
@@ -154,24 +169,11 @@ func (w *walk) item(i int, d *storage.Document) item {
 
 // compare orders places in the direction of the walk.
 func (w *walk) compare(a, b item) int {
-	order := cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.part, b.part), cmp.Compare(a.Ordinal, b.Ordinal))
+	order := cmp.Or(storage.CompareKeys(a.Key, b.Key), cmp.Compare(a.part, b.part), cmp.Compare(a.Ordinal, b.Ordinal))
 	if w.descending() {
 		return -order
 	}
 	return order
-}
-
-// compareKeys puts a missing value last.
-func compareKeys(a, b []byte) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	}
-	return bytes.Compare(a, b)
 }
 
 // continueAfter makes the query of a part go on behind the place that the walk

@@ -13,6 +13,8 @@ type answer struct {
 	before        int // matches that the position leaves out, if they are counted
 	found         int // matches behind it, so far
 	documents     []*storage.Document
+	size          int  // of their bodies
+	short         bool // MaxBytes ended the page
 }
 
 // full tells that reading on would change nothing.
@@ -66,6 +68,9 @@ func (a *answer) add(ordinal uint32, d *storage.Document) error {
 			}
 		}
 		a.documents = append(a.documents, d)
+		if a.size += len(d.Body); a.asked.MaxBytes > 0 && a.size >= a.asked.MaxBytes && len(a.documents) < a.limit {
+			a.limit, a.short = len(a.documents), true
+		}
 	}
 	a.found++
 	return nil

@@ -209,15 +209,16 @@ func (c *committer) transact(requests []*request) (int, error) {
 }
 
 // finish commits. When a sync fails, nobody knows what is on disk, and a later
-// commit might build on what is not: only a full disk is survived, everything
-// else ends writing until the file is opened anew.
+// commit might build on what is not: only a file that cannot grow is survived,
+// everything else ends writing until the file is opened anew.
 func (c *committer) finish(tx *bbolt.Tx) error {
 	err := tx.Commit()
 	if err == nil {
 		return nil
 	}
 	err = fmt.Errorf("commit: %w", err)
-	if !errors.Is(err, syscall.ENOSPC) {
+	full := errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EDQUOT)
+	if !full {
 		c.broken = fmt.Errorf("no writes after a failed commit, open the store again: %w", err)
 	}
 	return err

@@ -19,7 +19,7 @@ func (s *snapshot) Query(ctx context.Context, asked storage.Query) (storage.Page
 	if err := a.gather(); err != nil {
 		return storage.Page{}, err
 	}
-	return storage.Page{Documents: a.documents, Total: a.total(), Checked: q.checked}, nil
+	return storage.Page{Documents: a.documents, Total: a.total(), Short: a.short, Checked: q.checked}, nil
 }
 
 // planned is a query with its sets built.

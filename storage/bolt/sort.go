@@ -1,7 +1,6 @@
 package bolt
 
 import (
-	"bytes"
 	"cmp"
 	"iter"
 	"math"
@@ -11,6 +10,9 @@ import (
 
 	"roster/storage"
 )
+
+// maxSortBytes bounds the values that are held to sort by where no index does.
+const maxSortBytes = 64 << 20
 
 // ordering is the order that a query asks for, and how to get it: by walking an
 // index, or by reading the matches and sorting them.
@@ -90,6 +92,7 @@ func (a *answer) byKey() error {
 		return err
 	}
 	var found []keyed
+	size := 0
 	for ordinal := range a.creation(a.way, 0) {
 		k, matches, err := a.keyed(ordinal)
 		if err != nil {
@@ -97,6 +100,9 @@ func (a *answer) byKey() error {
 		}
 		if matches {
 			found = append(found, k)
+			if size += len(k.key); size > maxSortBytes {
+				return tooMany(a.asked)
+			}
 		}
 	}
 	a.known = len(found)
@@ -140,7 +146,7 @@ func ordinalsOf(found []keyed) iter.Seq[uint32] {
 // compare orders by key, nil last, then by creation; descending is the reverse
 // of that in every respect.
 func (o *ordering) compare(a, b keyed) int {
-	order := cmp.Or(compareKeys(a.key, b.key), cmp.Compare(a.ordinal, b.ordinal))
+	order := cmp.Or(storage.CompareKeys(a.key, b.key), cmp.Compare(a.ordinal, b.ordinal))
 	if o.Descending {
 		return -order
 	}
@@ -161,17 +167,4 @@ func (o *ordering) behind(found []keyed) []keyed {
 		return -1
 	})
 	return found[n:]
-}
-
-func compareKeys(a, b []byte) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	default:
-		return bytes.Compare(a, b)
-	}
 }

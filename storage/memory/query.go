@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -40,6 +39,7 @@ type scan struct {
 	page    storage.Page
 	matches int // so far
 	behind  int // of them, behind the position
+	size    int // of the bodies on the page
 }
 
 // full tells that reading on would change nothing.
@@ -75,6 +75,9 @@ func (s *scan) visit(d *storage.Document, behind bool) error {
 	}
 	if s.behind >= s.query.Offset && len(s.page.Documents) < s.query.Limit {
 		s.page.Documents = append(s.page.Documents, d)
+		if s.size += len(d.Body); s.query.MaxBytes > 0 && s.size >= s.query.MaxBytes && len(s.page.Documents) < s.query.Limit {
+			s.query.Limit, s.page.Short = len(s.page.Documents), true
+		}
 	}
 	s.behind++
 	return nil
@@ -139,7 +142,7 @@ func (s *scan) compare(a, b storage.Position) int {
 	if s.query.Sort != nil && s.query.Sort.Descending {
 		a, b = b, a
 	}
-	return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.Ordinal, b.Ordinal))
+	return cmp.Or(storage.CompareKeys(a.Key, b.Key), cmp.Compare(a.Ordinal, b.Ordinal))
 }
 
 // key is the sort's own, or where it has none what its index sorts by; none in
@@ -159,19 +162,5 @@ func (s *scan) key() func(*storage.Document) []byte {
 		}
 	default:
 		return func(*storage.Document) []byte { return nil }
-	}
-}
-
-// compareKeys puts nil, which is no value, last.
-func compareKeys(a, b []byte) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	default:
-		return bytes.Compare(a, b)
 	}
 }
