@@ -41,6 +41,7 @@ func TestParseJSONRefuses(t *testing.T) {
 		"a number that is none":       {`01`, "byte"},
 		"very deep lists":             {strings.Repeat("[", 100_000), "deeper than 32"},
 		"deep objects":                {strings.Repeat(`{"a":`, 40), "deeper than 32"},
+		"very many values":            {"[" + strings.Repeat("0,", 300_000) + "0]", "more than 200000 values"},
 		"a control character":         {"\"a\nb\"", "byte"},
 		"a comma at the end":          {`{"a":1,}`, "byte"},
 		"a name that is not a string": {`{1:2}`, "byte"},

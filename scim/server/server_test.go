@@ -96,6 +96,8 @@ func TestErrorsAreSCIM(t *testing.T) {
 		{"POST /Users", strings.Repeat("[", 100_000), 400, "invalidSyntax", "deeper"},
 		{"POST /Users", `{"title":"x"}`, 400, "invalidValue", "userName is required"},
 		{"POST /Users", `{"userName":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "", "1048576 bytes"},
+		{"POST /Bulk", `{"Operations":[{"path":"` + strings.Repeat("x", 9<<20) + `"}]}`, 413, "", "8388608 bytes"},
+		{"POST /Bulk", `{"Operations":[` + strings.Repeat("{},", 1000) + `{}]}`, 413, "", "maxOperations is 1000"},
 		{"POST /Users\nContent-Type: text/xml", `<x/>`, 415, "", "application/scim+json"},
 		{"GET /Users?count=abc", "", 400, "invalidValue", "count"},
 		{"GET /Users?sortOrder=up", "", 400, "invalidValue", "sortOrder"},

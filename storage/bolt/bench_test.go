@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -151,8 +153,15 @@ func BenchmarkQuery(b *testing.B) {
 
 // BenchmarkPage: behind a position a page costs what the first one costs, however
 // far down it is. An offset is there to compare with.
+//
+// BENCH_USERS sets how many users there are.
 func BenchmarkPage(b *testing.B) {
-	const users = 100_000
+	users := 100_000
+	if text := os.Getenv("BENCH_USERS"); text != "" {
+		var err error
+		users, err = strconv.Atoi(text)
+		require.NoError(b, err)
+	}
 	s, _ := filled(b, users)
 	ordered := func(index string, descending bool) *storage.Sort {
 		if index == "" {
