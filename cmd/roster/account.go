@@ -17,7 +17,7 @@ type createAccountCommand struct {
 	connection
 	output
 	Name    string `arg:"" help:"1 to 63 lower-case letters, digits and -."`
-	Profile string `default:"default" enum:"default,strict" help:"How clients are treated: default takes what Okta, Entra ID and others really send, strict holds them to the text of the RFCs."`
+	Profile string `default:"default" enum:"default,strict" help:"How clients are treated: default takes what Okta, Entra ID and others really send, strict holds them to the text of the RFCs, and wants a path in every PATCH operation and roles that the server knows."`
 }
 
 func (c *createAccountCommand) Run(ctx context.Context, env environment) error {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"net/url"
-	"strings"
 
 	"roster/scim"
 	"roster/scim/query"
@@ -152,15 +151,4 @@ func (l *List) AppendJSON(dst []byte) []byte {
 		dst = append(dst, r.JSON...)
 	}
 	return append(dst, "]}"...)
-}
-
-// SplitAttributes reads a comma-separated parameter.
-func SplitAttributes(parameter string) []string {
-	var paths []string
-	for path := range strings.SplitSeq(parameter, ",") {
-		if path = strings.TrimSpace(path); path != "" {
-			paths = append(paths, path)
-		}
-	}
-	return paths
 }

@@ -156,7 +156,7 @@ func (ps parameters) integer(name string, otherwise int) (int, error) {
 }
 
 func (q *request) projection(rt *schema.ResourceType, ps parameters) (provider.Projection, error) {
-	return provider.ParseProjection(rt, q.call.Profile, provider.SplitAttributes(ps["attributes"]), provider.SplitAttributes(ps["excludedattributes"]))
+	return provider.ParseProjection(rt, q.call.Profile, split(ps["attributes"]), split(ps["excludedattributes"]))
 }
 
 // listRequest reads the parameters of a query (RFC 7644 section 3.4.2).
@@ -180,7 +180,7 @@ func (q *request) listRequest(ps parameters) (req provider.ListRequest, err erro
 			return req, scim.BadRequest(scim.InvalidValue, "startIndex and cursor exclude each other; send only one of them")
 		}
 	}
-	req.Attributes, req.Excluded = provider.SplitAttributes(ps["attributes"]), provider.SplitAttributes(ps["excludedattributes"])
+	req.Attributes, req.Excluded = split(ps["attributes"]), split(ps["excludedattributes"])
 	return req, nil
 }
 
@@ -192,4 +192,15 @@ func descending(order string) (bool, error) {
 		return true, nil
 	}
 	return false, scim.BadRequest(scim.InvalidValue, "sortOrder must be ascending or descending")
+}
+
+// split reads a comma-separated parameter.
+func split(parameter string) []string {
+	var paths []string
+	for path := range strings.SplitSeq(parameter, ",") {
+		if path = strings.TrimSpace(path); path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
