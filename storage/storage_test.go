@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,4 +91,38 @@ func TestDecodedOnce(t *testing.T) {
 	require.Equal(t, "body", d.Decoded(decode))
 	require.Equal(t, "body", d.Decoded(decode))
 	require.Equal(t, 1, calls)
+}
+
+// TestValidate: a batch that no state could take is refused by every engine.
+func TestValidate(t *testing.T) {
+	long := string(bytes.Repeat([]byte("x"), 300))
+	document := func(d storage.Document) storage.Batch { return storage.Batch{Puts: []storage.Put{{Document: d}}} }
+	edge := func(e storage.Edge) storage.Batch {
+		return storage.Batch{Edges: []storage.EdgeChange{{Remove: []storage.Edge{e}}}}
+	}
+	stamp := &storage.Stamp{Version: long}
+	for name, b := range map[string]storage.Batch{
+		"long batch id":       {ID: long},
+		"no id":               document(storage.Document{Type: "User"}),
+		"long id":             document(storage.Document{Type: "User", ID: long}),
+		"no type":             document(storage.Document{ID: "a"}),
+		"long type":           document(storage.Document{Type: long, ID: "a"}),
+		"long version":        document(storage.Document{Type: "User", ID: "a", Version: long}),
+		"claim of nothing":    document(storage.Document{Type: "User", ID: "a", Claims: []storage.Claim{{}}}),
+		"twice":               {Deletes: []storage.Delete{{ID: "a"}, {ID: "a"}}},
+		"long stamp":          {Deletes: []storage.Delete{{ID: "a", Neighbours: stamp}}},
+		"long touch":          {Effects: storage.Effects{Touches: []storage.Touch{{ID: "a", Stamp: *stamp}}}},
+		"edge from nothing":   edge(storage.Edge{Kind: "k", To: "a"}),
+		"edge to nothing":     edge(storage.Edge{Kind: "k", From: "a"}),
+		"edge of no kind":     edge(storage.Edge{From: "a", To: "b"}),
+		"long side record":    {Sides: []storage.Side{{ID: "a", Name: long}}},
+		"counter of no name":  {Effects: storage.Effects{Counters: []storage.CounterStep{{}}}},
+		"message of no queue": {Enqueue: []storage.Message{{ID: "a"}}},
+		"message of no id":    {Enqueue: []storage.Message{{Queue: "a"}}},
+		"effect's long touch": {Edges: []storage.EdgeChange{{IfChanged: storage.Effects{Touches: []storage.Touch{{ID: "a", Stamp: *stamp}}}}}},
+	} {
+		require.Error(t, b.Validate("acme"), name)
+	}
+	require.ErrorContains(t, (&storage.Batch{}).Validate(""), "account")
+	require.NoError(t, (&storage.Batch{}).Validate("acme"))
 }

@@ -74,7 +74,7 @@ func (s *Store) view(ctx context.Context, read func(*bbolt.Tx) error) error {
 // Apply implements [storage.Store]. An error of the engine, such as a full disk,
 // ends all batches of the same commit.
 func (s *Store) Apply(ctx context.Context, account storage.Account, batch storage.Batch) (storage.Receipt, error) {
-	if err := validate(account, &batch); err != nil {
+	if err := batch.Validate(account); err != nil {
 		return storage.Receipt{}, err
 	}
 	prepared := s.indexes.prepare(batch.Puts)

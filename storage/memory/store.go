@@ -51,7 +51,7 @@ func (s *Store) View(ctx context.Context, name storage.Account, read func(storag
 
 // Apply implements [storage.Store].
 func (s *Store) Apply(ctx context.Context, name storage.Account, batch storage.Batch) (storage.Receipt, error) {
-	if err := validate(&batch); err != nil {
+	if err := batch.Validate(name); err != nil {
 		return storage.Receipt{}, err
 	}
 	s.mu.Lock()

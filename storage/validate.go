@@ -1,28 +1,28 @@
-package bolt
+package storage
 
 import (
 	"errors"
 	"fmt"
-
-	"roster/storage"
 )
 
-// Limits of the contract and, for names, of this engine's keys, in bytes.
+// Limits of every engine, in bytes. Names are those of types, attributes of
+// claims, kinds, counters, queues, messages, side records, and ids of batches.
 const (
 	maxID      = 64
 	maxVersion = 64
 	maxName    = 256
 )
 
-// validate refuses a batch that no state could take.
-func validate(account storage.Account, b *storage.Batch) error {
+// Validate refuses a batch that no state of an engine could take: what it names
+// twice, and what is empty or too long. Apply of every engine begins with it.
+func (b *Batch) Validate(account Account) error {
 	if err := validateName("account", string(account)); err != nil {
 		return err
 	}
 	if len(b.ID) > maxName {
 		return fmt.Errorf("batch id has %d bytes, at most %d are allowed", len(b.ID), maxName)
 	}
-	for _, validate := range []func(*storage.Batch) error{
+	for _, validate := range []func(*Batch) error{
 		validateDocuments, validateEdges, validateSides, validateEffects, validateQueue,
 	} {
 		if err := validate(b); err != nil {
@@ -32,7 +32,7 @@ func validate(account storage.Account, b *storage.Batch) error {
 	return nil
 }
 
-func validateDocuments(b *storage.Batch) error {
+func validateDocuments(b *Batch) error {
 	named := make(map[string]bool)
 	for i := range b.Puts {
 		p := &b.Puts[i]
@@ -77,7 +77,7 @@ func validateVersion(version string) error {
 	return nil
 }
 
-func validateStamp(s *storage.Stamp) error {
+func validateStamp(s *Stamp) error {
 	if s == nil {
 		return nil
 	}
@@ -91,7 +91,7 @@ func validateName(what, name string) error {
 	return nil
 }
 
-func validateClaims(claims []storage.Claim) error {
+func validateClaims(claims []Claim) error {
 	for _, c := range claims {
 		if err := validateName("attribute of a claim", c.Attribute); err != nil {
 			return err
@@ -100,9 +100,9 @@ func validateClaims(claims []storage.Claim) error {
 	return nil
 }
 
-func validateEdges(b *storage.Batch) error {
+func validateEdges(b *Batch) error {
 	for i := range b.Edges {
-		for _, edges := range [][]storage.Edge{b.Edges[i].Remove, b.Edges[i].Add} {
+		for _, edges := range [][]Edge{b.Edges[i].Remove, b.Edges[i].Add} {
 			for j := range edges {
 				e := &edges[j]
 				if err := errors.Join(validateName("kind", e.Kind), validateID(e.From), validateID(e.To)); err != nil {
@@ -114,7 +114,7 @@ func validateEdges(b *storage.Batch) error {
 	return nil
 }
 
-func validateSides(b *storage.Batch) error {
+func validateSides(b *Batch) error {
 	for _, s := range b.Sides {
 		if len(s.Name) > maxName {
 			return fmt.Errorf("side record of %q: name has %d bytes, at most %d are allowed", s.ID, len(s.Name), maxName)
@@ -123,8 +123,8 @@ func validateSides(b *storage.Batch) error {
 	return nil
 }
 
-func validateEffects(b *storage.Batch) error {
-	effects := []*storage.Effects{&b.Effects}
+func validateEffects(b *Batch) error {
+	effects := []*Effects{&b.Effects}
 	for i := range b.Edges {
 		effects = append(effects, &b.Edges[i].IfChanged)
 	}
@@ -143,7 +143,7 @@ func validateEffects(b *storage.Batch) error {
 	return nil
 }
 
-func validateQueue(b *storage.Batch) error {
+func validateQueue(b *Batch) error {
 	for _, m := range b.Enqueue {
 		if err := errors.Join(validateName("queue", m.Queue), validateName("message id", m.ID)); err != nil {
 			return err
