@@ -130,6 +130,9 @@ func TestBulkErrors(t *testing.T) {
 
 func TestBulkLimits(t *testing.T) {
 	f := newFixture(t)
+	f.call.Limits.PatchMembers = 1
+	circle := f.bulk(0, fmt.Sprintf(postGroup, "a", "b"), fmt.Sprintf(postGroup, "b", "a"))
+	require.Equal(t, "413 413", statuses(circle), "a circle is one change, and bounded")
 	f.call.Limits.BulkOps = 2
 	for _, row := range []struct {
 		body   string

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"roster/scim"
 	"roster/scim/patch"
@@ -34,10 +35,18 @@ type creation struct {
 // create makes all of the resources or none; they may refer to one another.
 func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]*write, error) {
 	pending := map[string]string{}
+	linked := 0
 	for i, cr := range creations {
 		accepted, err := acceptWhole(cr.rt, cr.body, c.Profile)
 		if err != nil {
 			return nil, err
+		}
+		for _, a := range cr.rt.Linked() {
+			linked += accepted.Get(a.Name).Len()
+		}
+		if i > 0 && linked > c.Limits.PatchMembers {
+			return nil, scim.Errorf(http.StatusRequestEntityTooLarge, "",
+				"resources that refer to one another in a circle are one change, with at most %d members in all; send fewer at a time", c.Limits.PatchMembers)
 		}
 		if creations[i].body = accepted; cr.id == "" {
 			creations[i].id = storage.NewID()

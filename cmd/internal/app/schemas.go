@@ -56,7 +56,12 @@ func filesIn(folder string) ([]string, error) {
 	return files, nil
 }
 
+// readAtMost reads the beginning of a file. What is no file, such as a pipe, could
+// be waited for for ever.
 func readAtMost(name string, most int64) (string, error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return "", fmt.Errorf("read the schemas: %s is no regular file", name)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("read the schemas: %w", err)

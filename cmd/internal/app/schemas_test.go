@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -168,4 +169,12 @@ func TestRelatedTypes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSchemasAreFiles: a pipe is not waited for.
+func TestSchemasAreFiles(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, syscall.Mkfifo(filepath.Join(folder, "pipe.json"), 0o600))
+	_, _, err := app.CheckSchemas(folder)
+	require.ErrorContains(t, err, "pipe.json is no regular file")
 }
