@@ -21,7 +21,7 @@ import (
 // earlier operation refers by its bulkId runs before that one. Creations that
 // refer to one another in a circle are one change: all of them happen or none.
 // After failOnErrors errors, which 0 leaves out of account, nothing more is
-// done, and the response holds what was.
+// done, and the response holds what was; so it is when time runs out.
 //
 // The error is a *scim.Error for a request that cannot be done at all.
 func (p *Provider) Bulk(ctx context.Context, c Call, body scim.Value) (scim.Value, error) {
@@ -36,13 +36,10 @@ func (p *Provider) Bulk(ctx context.Context, c Call, body scim.Value) (scim.Valu
 		}
 	}
 	for _, op := range ops {
-		if b.failed() {
+		if b.failed() || ctx.Err() != nil {
 			break
 		}
 		b.visit(op)
-		if err := ctx.Err(); err != nil {
-			return scim.Value{}, err
-		}
 	}
 	return b.response(), nil
 }
@@ -113,7 +110,7 @@ func (b *bulk) visit(op *bulkOp) {
 
 // do does one operation, or the creations of a circle.
 func (b *bulk) do(ops []*bulkOp) {
-	if b.failed() {
+	if b.failed() || b.ctx.Err() != nil {
 		return
 	}
 	var err error
@@ -137,7 +134,11 @@ func (op *bulkOp) fail(e *scim.Error) { op.status, op.refusal = e.Status, e }
 // logged instead.
 func (b *bulk) refusal(err error) *scim.Error {
 	var refusal *scim.Error
-	if !errors.As(err, &refusal) {
+	switch {
+	case errors.As(err, &refusal):
+	case b.ctx.Err() != nil:
+		refusal = scim.Errorf(http.StatusServiceUnavailable, "", "the request took too long; send fewer operations at a time")
+	default:
 		b.Logger.ErrorContext(b.ctx, "bulk operation", "error", err)
 		refusal = scim.Errorf(http.StatusInternalServerError, "", "the server failed; its log says why")
 	}
@@ -189,7 +190,9 @@ func (b *bulk) change(op *bulkOp) error {
 	if id == "" {
 		return scim.Errorf(http.StatusMethodNotAllowed, "", "%s takes the path of a resource, such as %s/id", op.method, rt.Endpoint)
 	}
-	op.result = &Resource{Location: b.call.location(rt, id)}
+	if len(id) <= maxID {
+		op.result = &Resource{Location: b.call.location(rt, id)}
+	}
 	data, err := b.resolve(op, op.data)
 	if err != nil {
 		return err
@@ -205,7 +208,7 @@ func (b *bulk) change(op *bulkOp) error {
 		op.status = http.StatusNoContent
 		return b.Delete(b.ctx, b.call, rt, id, op.precondition())
 	}
-	if r != nil {
+	if r != nil && op.result != nil {
 		op.result.ETag = r.ETag
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roster/auth"
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/schema"
@@ -151,4 +152,39 @@ func TestBulkLimits(t *testing.T) {
 		require.Equal(t, row.status, e.Status, row.body)
 		require.Contains(t, e.Detail, row.detail)
 	}
+}
+
+// TestBulkRunsOutOfTime: what was done is told, and nothing more is done.
+func TestBulkRunsOutOfTime(t *testing.T) {
+	f := newFixture(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	f.Hasher = cancelling{cancel}
+	response, err := f.Bulk(ctx, f.call, value(t, `{"Operations":[`+fmt.Sprintf(postUser, "first")+`,
+		{"method":"POST","path":"/Users","bulkId":"second","data":{"userName":"second","password":"p"}},`+fmt.Sprintf(postUser, "third")+`]}`))
+	require.NoError(t, err)
+	require.Equal(t, 2, response.Get("Operations").Len())
+	require.Equal(t, "201", response.Get("Operations").At(0).Get("status").Text())
+	require.Equal(t, "503", response.Get("Operations").At(1).Get("status").Text())
+}
+
+// cancelling ends the request when it is asked to hash.
+type cancelling struct{ cancel context.CancelFunc }
+
+func (c cancelling) Hash(ctx context.Context, _ auth.Secret) (string, error) {
+	c.cancel()
+	return "", ctx.Err()
+}
+
+func TestBulkIDs(t *testing.T) {
+	f := newFixture(t)
+	results := f.bulk(0,
+		`{"method":"DELETE","path":"/Users/nobody","bulkId":"q"}`,
+		fmt.Sprintf(postUser, "q"),
+		`{"method":"POST","path":"/Users","bulkId":"q"}`,
+		fmt.Sprintf(postGroup, "g", "q"),
+		fmt.Sprintf(postUser, strings.Repeat("x", 300)),
+	)
+	require.Equal(t, "404 201 400 201 400", statuses(results))
+	require.True(t, results[2].Get("bulkId").IsNull(), "the one that was there first has it")
+	require.Less(t, len(results[4].String()), 400)
 }

@@ -29,12 +29,18 @@ func readBulk(body scim.Value, c Call) ([]*bulkOp, int, error) {
 	ops := make([]*bulkOp, list.Len())
 	taken := map[string]bool{}
 	for i, v := range list.Elements() {
-		ops[i] = readBulkOp(v)
-		if id := ops[i].bulkID; id != "" && taken[id] && ops[i].fault == nil {
-			ops[i].fault = scim.BadRequest(scim.InvalidValue, "the bulkId %q is taken by an earlier operation", scim.Abbreviate(id))
-			ops[i].bulkID = ""
+		op := readBulkOp(v)
+		ops[i] = op
+		switch {
+		case len(op.bulkID) > maxBulkID:
+			op.fault, op.bulkID = scim.BadRequest(scim.InvalidValue, "a bulkId has at most %d bytes", maxBulkID), ""
+		case op.method != http.MethodPost || op.bulkID == "":
+		case taken[op.bulkID]:
+			op.fault = scim.BadRequest(scim.InvalidValue, "the bulkId %q is taken by an earlier operation", scim.Abbreviate(op.bulkID))
+			op.bulkID = ""
+		default:
+			taken[op.bulkID] = true
 		}
-		taken[ops[i].bulkID] = true
 	}
 	return ops, failOnErrors, nil
 }
@@ -59,6 +65,12 @@ func readBulkOp(v scim.Value) *bulkOp {
 }
 
 const bulkIDPrefix = "bulkId:"
+
+// Bounds, in bytes, of what a response repeats.
+const (
+	maxBulkID = 256
+	maxID     = 64 // of a resource, see storage.Document
+)
 
 // references lists the creations whose bulkId an operation names.
 func (b *bulk) references(op *bulkOp) []*bulkOp {

@@ -2,11 +2,14 @@ package provider
 
 import (
 	"bytes"
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,9 +30,16 @@ const CursorTimeout = time.Hour
 // ordinal, and whether a sort value follows.
 
 // longestKey is the longest sort value that a cursor carries, so that it fits
-// into a URL. A longer one is cut: the walk then may show again, or leave out,
-// resources whose values agree in so many bytes.
+// into a URL. Of a longer one it carries a hash, and the id of the resource that
+// has it: the walk goes on as long as that resource keeps the value.
 const longestKey = 512
+
+// Whether a sort value follows, and how.
+const (
+	noKey = iota
+	wholeKey
+	hashedKey
+)
 
 // sealer returns the cipher for cursors.
 func sealer(key []byte) (cipher.AEAD, error) {
@@ -63,17 +73,21 @@ func (w *walk) seal(at *place, backward bool) string {
 	if at == nil {
 		fields = append(fields, 0, 0, 0)
 	} else {
-		key = at.Key
-		fields = append(fields, uint64(at.part)+1, at.Ordinal, uint64(min(len(key), longestKey))+1)
-		if key == nil {
-			fields[len(fields)-1] = 0
+		kind := uint64(noKey)
+		switch {
+		case len(at.Key) > longestKey:
+			sum := sha256.Sum256(at.Key)
+			key, kind = append(sum[:], at.id...), hashedKey
+		case at.Key != nil:
+			key, kind = at.Key, wholeKey
 		}
+		fields = append(fields, uint64(at.part)+1, at.Ordinal, kind)
 	}
 	plain := make([]byte, 0, 64)
 	for _, f := range fields {
 		plain = binary.AppendUvarint(plain, f)
 	}
-	plain = append(plain, key[:min(len(key), longestKey)]...)
+	plain = append(plain, key...)
 	nonce := make([]byte, w.cursors.NonceSize())
 	rand.Read(nonce) // never fails
 	return base64.RawURLEncoding.EncodeToString(w.cursors.Seal(nonce, nonce, plain, w.binding(types)))
@@ -109,10 +123,35 @@ func (w *walk) open(cursor string, types []*schema.ResourceType) error {
 	w.backward = fields[2] == 1
 	if fields[3] > 0 {
 		w.from = &place{part: int(fields[3]) - 1, Position: storage.Position{Ordinal: fields[4]}}
-		if fields[5] > 0 {
-			w.from.Key = plain[len(plain)-r.Len():]
+		switch rest := plain[len(plain)-r.Len():]; fields[5] {
+		case wholeKey:
+			w.from.Key = rest
+		case hashedKey:
+			w.from.Key, w.from.id = rest[:sha256.Size], string(rest[sha256.Size:])
 		}
 	}
+	return nil
+}
+
+// recall finds the sort value of which a cursor has only the hash.
+func (w *walk) recall(ctx context.Context, s storage.Snapshot) error {
+	if w.from == nil || w.from.id == "" {
+		return nil
+	}
+	gone := scim.BadRequest(scim.ExpiredCursor, "the resource at which the page ended has changed; start again with an empty cursor")
+	p := w.parts[w.from.part]
+	d, err := s.Get(ctx, w.from.id)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && d.Type != p.rt.Name {
+		return gone
+	}
+	if err != nil {
+		return err
+	}
+	key := p.query.Sort.Key(d)
+	if sum := sha256.Sum256(key); !bytes.Equal(sum[:], w.from.Key) {
+		return gone
+	}
+	w.from.Key = key
 	return nil
 }
 

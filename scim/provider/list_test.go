@@ -265,3 +265,29 @@ func testLargePagesEndEarly(t *testing.T, f *fixture) {
 		}
 	}
 }
+
+// TestCursorsOverLongValues: sort values that agree in many bytes.
+func TestCursorsOverLongValues(t *testing.T) { onEachEngine(t, testCursorsOverLongValues) }
+
+func testCursorsOverLongValues(t *testing.T, f *fixture) {
+	long := strings.Repeat("x", 1500)
+	for i := range 9 {
+		f.create(f.user, fmt.Sprintf(`{"userName":"%c","title":"%s%d","displayName":"%[2]s%[3]d"}`, 'a'+i, long, i%5))
+	}
+	for _, sort := range []string{"title", "displayName"} {
+		for _, descending := range []bool{false, true} {
+			met := f.walk(provider.ListRequest{SortBy: sort, Descending: descending, Count: 2}, f.user)
+			require.Len(t, met, 9)
+			whole, err := f.list(provider.ListRequest{SortBy: sort, Descending: descending, Count: 100}, f.user)
+			require.NoError(t, err)
+			require.Equal(t, names(t, whole), met)
+		}
+	}
+	l, err := f.list(provider.ListRequest{SortBy: "title", Count: 1, Cursor: cursor("")}, f.user)
+	require.NoError(t, err)
+	require.Less(t, len(l.Next), 300)
+	_, err = f.patch(f.user, l.Resources[0].ID, `[{"op":"replace","path":"title","value":"y"}]`)
+	require.NoError(t, err)
+	_, err = f.list(provider.ListRequest{SortBy: "title", Count: 1, Cursor: cursor(l.Next)}, f.user)
+	require.Equal(t, scim.ExpiredCursor, refusal(t, err).Type)
+}

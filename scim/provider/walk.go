@@ -38,6 +38,7 @@ func (p *part) sorted() bool { return p.query.Sort != nil && p.query.Sort.Key !=
 // place is the position of a result: of which part, and where in it.
 type place struct {
 	part int
+	id   string // of the result, for a place with a long sort value
 	storage.Position
 }
 
@@ -65,6 +66,9 @@ func (w *walk) descending() bool {
 
 // read answers the query.
 func (w *walk) read(ctx context.Context, s storage.Snapshot) (*List, error) {
+	if err := w.recall(ctx, s); err != nil {
+		return nil, err
+	}
 	list := &List{StartIndex: w.offset + 1, Paged: w.req.Cursor == nil}
 	items, err := w.items(ctx, s, list)
 	if err != nil {
@@ -160,7 +164,7 @@ func (w *walk) order() []int {
 }
 
 func (w *walk) item(i int, d *storage.Document) item {
-	it := item{place: place{part: i, Position: storage.Position{Ordinal: d.Ordinal}}, document: d}
+	it := item{place: place{part: i, id: d.ID, Position: storage.Position{Ordinal: d.Ordinal}}, document: d}
 	if p := w.parts[i]; p.sorted() {
 		it.Key = p.query.Sort.Key(d)
 	}

@@ -45,7 +45,7 @@ func (w *response) negotiate(r *http.Request) bool {
 	w.media = scim.MediaType
 	w.gzip = quality(r.Header.Values("Accept-Encoding"), "gzip", "*") > 0
 	accept := r.Header.Values("Accept")
-	if len(accept) == 0 {
+	if strings.Trim(strings.Join(accept, ""), " ,") == "" {
 		return true
 	}
 	own, plain := quality(accept, scim.MediaType, "application/*", "*/*"), quality(accept, "application/json", "application/*", "*/*")

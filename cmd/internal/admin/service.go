@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"roster/auth/registry"
 	"roster/storage"
@@ -44,6 +46,18 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (IssuedToken, err
 	account, err := s.Registry.AccountByName(ctx, n.Account)
 	if err != nil {
 		return IssuedToken{}, err
+	}
+	if n.User != "" {
+		err := s.Store.View(ctx, storage.Account(account.ID), func(v storage.Snapshot) error {
+			_, err := v.Get(ctx, n.User)
+			return err
+		})
+		if errors.Is(err, storage.ErrNotFound) {
+			return IssuedToken{}, fmt.Errorf("account %s has no user %q: give the id that the server gave the user", account.Name, n.User)
+		}
+		if err != nil {
+			return IssuedToken{}, err
+		}
 	}
 	t, secret, err := s.Registry.CreateToken(ctx, registry.NewToken{
 		Account: account.ID, Name: n.Name, Scopes: n.Scopes, User: n.User, Lifetime: n.Lifetime,
