@@ -97,7 +97,7 @@ func (d *decoder) array(depth int) (Value, error) {
 }
 
 func (d *decoder) object(depth int) (Value, error) {
-	v := Value{kind: Object, list: make([]Member, 0, 8)}
+	v := Value{kind: Object}
 	var names foldedSet
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
@@ -110,6 +110,9 @@ func (d *decoder) object(depth int) (Value, error) {
 		}
 		if m.Value, err = d.decode(depth + 1); err != nil {
 			return Value{}, err
+		}
+		if v.list == nil {
+			v.list = make([]Member, 0, 4)
 		}
 		v.list = append(v.list, m)
 	}
