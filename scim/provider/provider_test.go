@@ -384,3 +384,27 @@ func TestOneUserChangedByMany(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestPatchOfALargeGroup answers without a body (204), unless attributes are
+// asked for.
+func TestPatchOfALargeGroup(t *testing.T) {
+	f := newFixture(t)
+	f.call.Limits.MembersPerBody = 2
+	var members []string
+	for i := range 3 {
+		members = append(members, `{"value":"`+f.create(f.user, fmt.Sprintf(`{"userName":"%d"}`, i)).ID+`"}`)
+	}
+	g := f.create(f.group, `{"displayName":"g","members":[`+strings.Join(members[:2], ",")+`]}`)
+	r, err := f.patch(f.group, g.ID, `[{"op":"replace","path":"externalId","value":"x"}]`)
+	require.NoError(t, err)
+	require.NotNil(t, r.JSON)
+	r, err = f.patch(f.group, g.ID, `[{"op":"add","path":"members","value":[`+members[2]+`]}]`)
+	require.NoError(t, err)
+	require.Nil(t, r.JSON)
+	require.NotEmpty(t, r.ETag)
+	pr, err := provider.ParseProjection(f.group, f.call.Profile, nil, []string{"members"})
+	require.NoError(t, err)
+	r, err = f.Patch(context.Background(), f.call, f.group, g.ID, value(t, `{"Operations":[{"op":"replace","path":"externalId","value":"y"}]}`), nil, pr)
+	require.NoError(t, err)
+	require.NotNil(t, r.JSON)
+}
