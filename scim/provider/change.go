@@ -2,292 +2,158 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
 	"net/http"
-	"time"
+	"slices"
 
 	"roster/scim"
-	"roster/scim/query"
+	"roster/scim/patch"
 	"roster/scim/schema"
 	"roster/storage"
 )
 
-// write is one attempt at a change of one resource.
-type write struct {
-	p       *Provider
-	call    Call
-	rt      *schema.ResourceType
-	secrets *secrets
-	doc     storage.Document
-	batch   storage.Batch
-	fresh   []newSecret
-	version string            // that the change gives the resource
-	pending map[string]string // types by id of what the same batch creates
-	changed bool
-	partial bool // a PATCH: works on secrets too, and a very large resource is not sent back
-}
+// Precondition is what If-Match asks of the present entity tag: it returns the
+// error for the client if that does not hold. A nil one asks nothing.
+type Precondition func(etag string) error
 
-func newWrite(p *Provider, c Call, rt *schema.ResourceType, s *secrets) *write {
-	return &write{p: p, call: c, rt: rt, secrets: s}
-}
-
-// checkClaims tells early of a value that is taken, where finding it out at the
-// commit would first cost the hash of a password.
-func (w *write) checkClaims(ctx context.Context, s storage.Snapshot) error {
-	if len(w.fresh) == 0 || len(w.batch.Puts) == 0 {
-		return nil
-	}
-	for _, claim := range w.batch.Puts[0].Claims {
-		owner, err := s.Owner(ctx, claim.Attribute, claim.Value)
-		switch {
-		case errors.Is(err, storage.ErrNotFound) || owner == w.doc.ID && err == nil:
-		case err != nil:
-			return err
-		default:
-			return &storage.ConflictError{Guard: claim}
-		}
-	}
-	return nil
-}
-
-func (w *write) guard(g ...storage.Guard) { w.batch.Guards = append(w.batch.Guards, g...) }
-
-// newVersion mints an opaque version of 12 characters.
-func newVersion() string {
-	var b [9]byte
-	rand.Read(b[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-func (w *write) create(ctx context.Context, s storage.Snapshot, id string, accepted scim.Resource) error {
-	created, _ := storage.IDTime(id)
-	w.doc = storage.Document{Type: w.rt.Name, ID: id, Created: created, Modified: created}
-	w.guard(storage.Absent{ID: id})
-	links, err := w.load(ctx, s, func(*schema.Attribute) ([]string, bool, error) { return nil, false, nil })
+// Create makes a resource from the body of a POST (RFC 7644 section 3.3).
+func (p *Provider) Create(ctx context.Context, c Call, rt *schema.ResourceType, body scim.Value, pr Projection) (*Resource, error) {
+	writes, err := p.create(ctx, c, []creation{{rt: rt, body: body}})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return w.build(ctx, s, scim.Resource{}, accepted, links)
+	return writes[0].answer(ctx, pr.including(rt, inBody(body)))
 }
 
-func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Document,
-	concerns func(*schema.Attribute) ([]string, bool, error), compute func(scim.Resource) (scim.Resource, error)) error {
-	w.doc = *d
-	links, err := w.load(ctx, s, concerns)
-	if err != nil {
-		return err
-	}
-	before := query.Resource(d)
-	if w.partial {
-		if before, err = w.showSecrets(ctx, s, before); err != nil {
-			return err
-		}
-	}
-	for _, l := range links {
-		before = before.With(l.attribute.Name, l.list(w.p.locate(w.call)))
-	}
-	after, err := compute(before)
-	if err != nil {
-		return err
-	}
-	return w.build(ctx, s, before, after, links)
+// creation is a resource to be made. The id is minted if it is empty.
+type creation struct {
+	rt   *schema.ResourceType
+	id   string
+	body scim.Value
 }
 
-// build turns the resource as it shall be into a batch; before is null for a
-// creation.
-func (w *write) build(ctx context.Context, s storage.Snapshot, before, after scim.Resource, links []*link) (err error) {
-	after, err = w.derive(ctx, s, before, after)
-	if err != nil {
-		return err
-	}
-	if err := w.checkGrants(ctx, s, before, after); err != nil {
-		return err
-	}
-	if err := w.checkExists(ctx, s, before, after); err != nil {
-		return err
-	}
-	for _, l := range links {
-		if err := w.edges(ctx, s, l, after.Get(l.attribute.Name)); err != nil {
-			return err
-		}
-	}
-	if after, w.fresh, err = takeSecrets(w.rt, before, after); err != nil {
-		return err
-	}
-	if before, _, err = takeSecrets(w.rt, scim.Resource{}, before); err != nil {
-		return err
-	}
-	if after, err = w.references(ctx, s, after); err != nil {
-		return err
-	}
-	if err := w.store(before, w.stored(after)); err != nil {
-		return err
-	}
-	if err := w.checkClaims(ctx, s); err != nil {
-		return err
-	}
-	w.changed = len(w.batch.Puts) > 0 || len(w.batch.Edges) > 0
-	return nil
-}
-
-// derive lets the rules set what the server owns, and check the outcome.
-func (w *write) derive(ctx context.Context, s storage.Snapshot, before, after scim.Resource) (scim.Resource, error) {
-	c := Change{Type: w.rt, ID: w.doc.ID, Before: before, After: after}
-	for _, rule := range w.p.Rules {
-		derived, err := rule.Derive(ctx, s, c)
+// create makes all of the resources or none; they may refer to one another.
+func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]*write, error) {
+	pending := map[string]string{}
+	linked := 0
+	for i, cr := range creations {
+		accepted, err := acceptWhole(cr.rt, cr.body, c.Profile)
 		if err != nil {
-			return after, err
+			return nil, err
 		}
-		c.After = derived
-	}
-	guards, err := w.p.rules(ctx, s, c)
-	w.guard(guards...)
-	return c.After, err
-}
-
-// stored is the part of a resource that the document's body holds: `schemas`
-// and `id` first, no `meta`, nothing that is kept as edges.
-func (w *write) stored(r scim.Resource) scim.Resource {
-	r = w.rt.WithSchemas(r)
-	members := make([]scim.Member, 0, r.Len()+1)
-	for name, v := range r.Members() {
-		a := w.rt.Root.SubAttribute(name)
-		if name == "id" || name == "meta" || a == nil || a.Edge != "" || a.Derived != "" {
-			continue
+		for _, a := range cr.rt.Linked() {
+			linked += accepted.Get(a.Name).Len()
 		}
-		members = append(members, scim.Member{Name: name, Value: v})
-		if name == "schemas" {
-			members = append(members, scim.Member{Name: "id", Value: scim.StringValue(w.doc.ID)})
+		if i > 0 && linked > c.Limits.PatchMembers {
+			return nil, scim.Errorf(http.StatusRequestEntityTooLarge, "",
+				"resources that refer to one another in a circle are one change, with at most %d members in all; send fewer at a time", c.Limits.PatchMembers)
 		}
-	}
-	return scim.ObjectValue(members...)
-}
-
-// store writes the document if its body or a secret changed, and else touches
-// it if an edge did.
-func (w *write) store(before scim.Resource, body scim.Resource) error {
-	w.version = newVersion()
-	stamp := storage.Stamp{Version: w.version, Modified: w.modified()}
-	if before.IsNull() || len(w.fresh) > 0 || !body.Equal(w.stored(before)) {
-		if !before.IsNull() {
-			w.guard(storage.AtRevision{ID: w.doc.ID, Revision: w.doc.Revision})
+		if creations[i].body = accepted; cr.id == "" {
+			creations[i].id = storage.NewID()
 		}
-		w.batch.Puts = []storage.Put{{Document: storage.Document{
-			Type: w.rt.Name, ID: w.doc.ID, Created: w.doc.Created, Version: stamp.Version, Modified: stamp.Modified,
-			Claims: w.claims(body), Body: body.AppendJSON(nil),
-		}}}
-		return w.checkSize(body)
+		pending[creations[i].id] = cr.rt.Name
 	}
-	for i := range w.batch.Edges {
-		w.batch.Edges[i].IfChanged.Touches = []storage.Touch{{ID: w.doc.ID, Stamp: stamp}}
-	}
-	return nil
-}
-
-// checkSize keeps resources within the account's limits, also those that grow
-// by many small changes: the server reads and writes them whole.
-func (w *write) checkSize(body scim.Resource) error {
-	if n, most := len(w.batch.Puts[0].Body), w.call.Limits.Resource; n > most {
-		return scim.Errorf(http.StatusRequestEntityTooLarge, "", "the resource would have %d bytes; at most %d are allowed", n, most)
-	}
-	for _, a := range w.rt.All {
-		if !a.MultiValued {
-			continue
-		}
-		n := 0
-		a.Values(w.rt.Root, body, func(scim.Value) bool { n++; return true })
-		if n > w.call.Limits.Elements {
-			return scim.BadRequest(scim.InvalidValue, "attribute %s would have %d values; at most %d are allowed", a.Path(), n, w.call.Limits.Elements)
-		}
-	}
-	return nil
-}
-
-// modified is the time of this change: that of creation for a new resource, so
-// that lastModified equals created, and never before the last one.
-func (w *write) modified() time.Time {
-	if w.doc.Version == "" {
-		return w.doc.Created
-	}
-	if now := w.p.now(); now.After(w.doc.Modified) {
-		return now
-	}
-	return w.doc.Modified
-}
-
-// claims lists the unique values of a resource. `id` is unique by its minting.
-func (w *write) claims(r scim.Resource) []storage.Claim {
-	var claims []storage.Claim
-	for _, a := range w.rt.All {
-		if !a.Unique(w.call.Profile) || a.Path() == "id" {
-			continue
-		}
-		a.Values(w.rt.Root, r, func(v scim.Value) bool {
-			if n, ok := a.Normal(v); ok {
-				claims = append(claims, storage.Claim{Attribute: w.rt.IndexName(a), Value: []byte(n)})
+	var writes []*write
+	secrets := newSecrets(p)
+	err := p.retry(ctx, c.Account, creations[0].id, func() error {
+		writes = nil
+		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
+			for _, cr := range creations {
+				w := newWrite(p, c, cr.rt, secrets, Create)
+				w.pending = pending
+				if err := w.create(ctx, s, cr.id, fixed(cr.body)); err != nil {
+					return err
+				}
+				writes = append(writes, w)
 			}
-			return true
+			return nil
 		})
-	}
-	return claims
-}
-
-// apply makes the changes in one batch. It hashes their secrets first, outside
-// of any snapshot because that takes long.
-func (p *Provider) apply(ctx context.Context, c Call, writes ...*write) error {
-	var all storage.Batch
-	for _, w := range writes {
-		sides, err := w.secrets.hash(ctx, w.doc.ID, w.fresh)
 		if err != nil {
 			return err
 		}
-		all.Guards = append(all.Guards, w.batch.Guards...)
-		all.Puts = append(all.Puts, w.batch.Puts...)
-		all.Edges = append(all.Edges, w.batch.Edges...)
-		all.Sides = append(all.Sides, sides...)
+		return p.apply(ctx, c, writes...)
+	})
+	return writes, tooMany(err)
+}
+
+// Replace is PUT (RFC 7644 section 3.5.1): what the body leaves out is removed,
+// except for secrets and what the server owns.
+func (p *Provider) Replace(ctx context.Context, c Call, rt *schema.ResourceType, id string, body scim.Value, pre Precondition, pr Projection) (*Resource, error) {
+	accepted, err := acceptWhole(rt, body, c.Profile)
+	if err != nil {
+		return nil, err
 	}
-	_, err := p.Store.Apply(ctx, c.Account, all)
-	if errors.Is(err, storage.ErrNotFound) {
-		return scim.NotFound(writes[0].rt.Name, writes[0].doc.ID)
+	return p.change(ctx, c, rt, id, pr.including(rt, inBody(accepted)), &alteration{way: Replace, pre: pre, concerns: everything,
+		compute: func(_ context.Context, _ storage.Snapshot, _ *storage.Document, before scim.Resource) (scim.Resource, Along, error) {
+			after := keepReadOnly(rt.Root, before, accepted)
+			return after, Along{}, rt.CheckImmutable(before, after)
+		}})
+}
+
+// Patch changes parts of a resource (RFC 7644 section 3.5.2). For a group with
+// very many members it answers without a representation, unless pr asks for one.
+func (p *Provider) Patch(ctx context.Context, c Call, rt *schema.ResourceType, id string, body scim.Value, pre Precondition, pr Projection) (*Resource, error) {
+	ops, err := patch.Parse(rt, body, c.Profile, c.Limits)
+	if err != nil {
+		return nil, err
 	}
+	names := inOperations(ops)
+	return p.change(ctx, c, rt, id, pr.including(rt, names), &alteration{way: Modify, pre: pre, names: names,
+		concerns: func(a *schema.Attribute) ([]string, bool, error) { return patch.Concerns(rt, ops, a, c.Profile) },
+		compute: func(_ context.Context, _ storage.Snapshot, _ *storage.Document, before scim.Resource) (scim.Resource, Along, error) {
+			after, _, err := patch.Apply(rt, before, ops, c.Profile)
+			return after, Along{}, err
+		}})
+}
+
+// Delete removes a resource (RFC 7644 section 3.6). Groups that it was a member
+// of change with it.
+func (p *Provider) Delete(ctx context.Context, c Call, rt *schema.ResourceType, id string, pre Precondition) error {
+	_, err := p.alter(ctx, c, rt, id, &alteration{way: Remove, pre: pre})
 	return err
 }
 
-// answer represents the resource as it is now. One that somebody removed in the
-// meantime was there when the change was made, but there is nothing to show.
-func (w *write) answer(ctx context.Context, pr Projection) (*Resource, error) {
-	var r *Resource
-	err := w.p.Store.View(ctx, w.call.Account, func(s storage.Snapshot) error {
-		d, err := document(ctx, s, w.rt, w.doc.ID)
-		if err != nil {
-			return err
-		}
-		if large, err := w.tooLarge(ctx, s, pr); large || err != nil {
-			r = &Resource{ID: d.ID, Location: w.call.location(w.rt, d.ID), ETag: query.ETag(d.Version)}
-			return err
-		}
-		r, err = w.p.render(ctx, s, w.call, w.rt, d, pr)
-		return err
-	})
-	return r, err
+// acceptWhole takes the body of a POST or PUT.
+func acceptWhole(rt *schema.ResourceType, body scim.Value, p scim.Profile) (scim.Resource, error) {
+	accepted, err := rt.Accept(body, p)
+	if err == nil {
+		err = rt.Check(accepted)
+	}
+	return accepted, err
 }
 
-// tooLarge reports whether a PATCH answers without a representation because of
-// the number of elements that it would hold.
-func (w *write) tooLarge(ctx context.Context, s storage.Snapshot, pr Projection) (bool, error) {
-	if !w.partial || !pr.IsDefault() {
-		return false, nil
+// change is the common course of PUT and PATCH.
+func (p *Provider) change(ctx context.Context, c Call, rt *schema.ResourceType, id string, pr Projection, a *alteration) (*Resource, error) {
+	w, err := p.alter(ctx, c, rt, id, a)
+	if err != nil {
+		return nil, err
 	}
-	for _, a := range w.rt.Linked() {
-		if a.Edge == "" {
-			continue
-		}
-		n, err := s.CountEdges(ctx, a.Edge, storage.Outbound, w.doc.ID)
-		if err != nil || n > w.call.Limits.MembersPerBody {
-			return true, err
+	return w.answer(ctx, pr)
+}
+
+// keepReadOnly carries over from the stored resource what the server owns, and
+// what the client does not send and may never have seen: what is returned only on
+// request or not at all, and an extension in which the server owns something, of
+// which the client sends nothing. So a PUT of what a GET answered changes nothing,
+// and neither does a client lose what it does not know.
+func keepReadOnly(a *schema.Attribute, before, after scim.Value) scim.Value {
+	for _, sub := range a.Sub {
+		old, sent := before.Get(sub.Name), after.Get(sub.Name)
+		switch {
+		case old.IsNull():
+		case sub.Mutability == schema.ReadOnly,
+			sent.IsNull() && (sub.Returned == schema.Never || sub.Returned == schema.Request),
+			sent.IsNull() && sub.IsExtension() && serverOwns(sub):
+			after = after.With(sub.Name, old)
+		case sub.IsComplex() && !sub.MultiValued:
+			if kept := keepReadOnly(sub, old, sent); !kept.IsUnassigned() {
+				after = after.With(sub.Name, kept)
+			}
 		}
 	}
-	return false, nil
+	return after
+}
+
+// serverOwns reports whether clients cannot write some attribute of an extension.
+func serverOwns(extension *schema.Attribute) bool {
+	return slices.ContainsFunc(extension.Sub, func(a *schema.Attribute) bool { return a.Mutability == schema.ReadOnly })
 }

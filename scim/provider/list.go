@@ -70,6 +70,9 @@ func (p *Provider) newWalk(ctx context.Context, c Call, types []*schema.Resource
 	for i, rt := range types {
 		part := &part{rt: rt}
 		request := query.Request{Filter: bound[i], Descending: req.Descending, Locate: p.locate(c)}
+		request.Complete = func(ctx context.Context, s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error) {
+			return p.complete(ctx, s, c, d, r, computed)
+		}
 		if req.SortBy != "" {
 			if request.SortBy, err = query.SortAttribute(rt, req.SortBy, c.Profile); err == nil {
 				sortable++

@@ -34,6 +34,8 @@ type Config struct {
 	Types  []*schema.ResourceType // required
 	Hasher Hasher                 // required if a type has a secret attribute
 	Rules  []Rule                 // what every change must pass, in order
+	// Computed are how the attributes that are marked so are made.
+	Computed []Computed
 	// Knows tells whether the server knows what a value of a grant attribute,
 	// such as a role, names. Default: it knows none.
 	Knows func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
@@ -49,23 +51,6 @@ type Hasher interface {
 	Hash(ctx context.Context, secret auth.Secret) (string, error)
 }
 
-// Rule is a rule of an extension that every change passes, on every way in.
-type Rule interface {
-	// Derive returns the resource with what the server owns set. It is called
-	// before Check, and may be called again for a retry.
-	Derive(ctx context.Context, s storage.Snapshot, c Change) (scim.Resource, error)
-	// Check refuses the change with a *scim.Error, or returns guards for what it
-	// read, which must hold when the change is made.
-	Check(ctx context.Context, s storage.Snapshot, c Change) ([]storage.Guard, error)
-}
-
-// Change is what a rule sees: Before is null for a creation, After for a removal.
-type Change struct {
-	Type          *schema.ResourceType
-	ID            string
-	Before, After scim.Resource
-}
-
 // Account is the identifier of a tenant.
 type Account = storage.Account
 
@@ -76,15 +61,27 @@ type Call struct {
 	Limits  scim.Limits
 	Scope   string // what the principal may do; cursors are bound to it
 	Base    string // URL of the SCIM root, for locations, such as "https://example.com/scim/v2"
+
+	Actor       Actor
+	Correlation string // of the request, for the log
+	Source      string // by which way in, such as "scim"
+}
+
+// Actor is who makes a change.
+type Actor struct {
+	ID   string // of the token or user, or what the server calls itself
+	Name string // for people
+	User string // id of the resource that the caller is, "" if none
 }
 
 // Provider serves the resource types of its Config. It is safe for concurrent use.
 type Provider struct {
 	Config
-	byName  map[string]*schema.ResourceType
-	turns   [256]chan struct{}
-	cursors cipher.AEAD
-	seed    maphash.Seed
+	byName   map[string]*schema.ResourceType
+	computed map[*schema.Attribute]Computed
+	turns    [256]chan struct{}
+	cursors  cipher.AEAD
+	seed     maphash.Seed
 }
 
 // New returns a provider. It fails if the cursor key is of a wrong length.
@@ -112,6 +109,9 @@ func New(c Config) (*Provider, error) {
 	}
 	for _, rt := range c.Types {
 		p.byName[rt.Name] = rt
+	}
+	if p.computed, err = findComputed(c.Types, c.Computed); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -34,31 +34,44 @@ func (p *Provider) locate(c Call) query.Locate {
 	}
 }
 
-// render represents a document in the answer to a call.
+// render represents a document in the answer to a call. The stored bytes are the
+// served ones, with the linked attributes and `meta` spliced in at the end, unless
+// attributes have to be left out or made.
 func (p *Provider) render(ctx context.Context, s storage.Snapshot, c Call, rt *schema.ResourceType, d *storage.Document, pr Projection) (*Resource, error) {
-	linked, err := p.linked(ctx, s, c, rt, d, pr)
+	r := &Resource{ID: d.ID, Location: c.location(rt, d.ID), ETag: query.ETag(d.Version)}
+	if pr.IsDefault() && rt.Plain(d.Body) {
+		linked, err := p.linked(ctx, s, c, rt, d, pr)
+		if err != nil {
+			return nil, err
+		}
+		meta := query.Meta(d).With("location", scim.StringValue(r.Location))
+		r.JSON = splice(d.Body, append(linked, scim.Member{Name: "meta", Value: meta}))
+		return r, nil
+	}
+	tree, err := p.tree(ctx, s, c, rt, d, pr)
 	if err != nil {
 		return nil, err
 	}
-	return c.represent(rt, d, linked, pr), nil
+	r.JSON = tree.AppendJSON(make([]byte, 0, len(d.Body)))
+	return r, nil
 }
 
-// represent writes the JSON. The stored bytes are the served ones, with the
-// linked attributes and `meta` spliced in at the end, unless attributes have to
-// be left out.
-func (c Call) represent(rt *schema.ResourceType, d *storage.Document, linked []scim.Member, pr Projection) *Resource {
-	r := &Resource{ID: d.ID, Location: c.location(rt, d.ID), ETag: query.ETag(d.Version)}
-	meta := query.Meta(d).With("location", scim.StringValue(r.Location))
-	if pr.IsDefault() && !rt.OnRequest() {
-		r.JSON = splice(d.Body, append(linked, scim.Member{Name: "meta", Value: meta}))
-		return r
+// tree is the representation of a document as a value.
+func (p *Provider) tree(ctx context.Context, s storage.Snapshot, c Call, rt *schema.ResourceType, d *storage.Document, pr Projection) (scim.Resource, error) {
+	linked, err := p.linked(ctx, s, c, rt, d, pr)
+	if err != nil {
+		return scim.Resource{}, err
 	}
-	tree := query.Resource(d)
+	tree := c.located(rt, d)
+	meta := tree.Get("meta")
+	tree = tree.With("meta", scim.Value{})
 	for _, m := range linked {
 		tree = tree.With(m.Name, m.Value)
 	}
-	r.JSON = pr.Apply(rt, tree.With("meta", meta)).AppendJSON(make([]byte, 0, len(d.Body)))
-	return r
+	if tree, err = p.complete(ctx, s, c, d, tree.With("meta", meta), pr.wanted(rt, tree)); err != nil {
+		return tree, err
+	}
+	return pr.Apply(rt, tree), nil
 }
 
 // splice adds members to the JSON text of a non-empty object.

@@ -9,9 +9,6 @@ import (
 // including adds what is returned on request and was sent by the client to the
 // answer of a change (RFC 7643 section 7, "returned").
 func (p Projection) including(rt *schema.ResourceType, sent func(*schema.Attribute) bool) Projection {
-	if !rt.OnRequest() {
-		return p
-	}
 	p.sent = map[*schema.Attribute]bool{}
 	for _, a := range rt.All {
 		if a.Returned == schema.Request && sent(a) {

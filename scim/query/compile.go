@@ -18,6 +18,9 @@ type Request struct {
 	StartIndex int // from 1
 	Count      int
 	Locate     Locate // for conditions on URLs that are made when they are answered
+	// Complete returns the resource of a document with these computed attributes.
+	// Required if the type has some.
+	Complete func(ctx context.Context, s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error)
 }
 
 // Compile states a request as a query on documents of the type. ctx is that of
@@ -32,7 +35,9 @@ func Compile(ctx context.Context, rt *schema.ResourceType, req Request, l scim.L
 	}
 	if req.Filter != nil {
 		d := &derivation{ctx: ctx, closure: l.GroupClosure, locate: req.Locate, left: l.Checks}
-		q.Where = compiler{rt, req.Locate, d}.node(req.Filter)
+		q.Where = compiler{rt: rt, locate: req.Locate, derivation: d, complete: func(s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error) {
+			return req.Complete(ctx, s, d, r, computed)
+		}}.node(req.Filter)
 	}
 	if req.SortBy != nil {
 		q.Sort = sortOf(rt, req.SortBy, req.Descending)
@@ -72,6 +77,9 @@ func SortAttribute(rt *schema.ResourceType, path string, p scim.Profile) (*schem
 		}
 		a = value
 	}
+	if computed := computedIn(&filter.Compare{Attribute: a}); computed != nil && !a.Index {
+		return nil, scim.BadRequest(scim.InvalidValue, "sortBy: results cannot be ordered by %s, which is computed for each of them", a.Path())
+	}
 	if list := a.ElementOf(); a.Returned == schema.Never || list != nil && (list.Edge != "" || list.Derived != "") {
 		return nil, scim.BadRequest(scim.InvalidValue, "sortBy: results cannot be ordered by %s", a.Path())
 	}
@@ -83,6 +91,7 @@ type compiler struct {
 	rt         *schema.ResourceType
 	locate     Locate
 	derivation *derivation
+	complete   func(storage.Snapshot, *storage.Document, scim.Resource, []*schema.Attribute) (scim.Resource, error)
 }
 
 func (c compiler) node(n filter.Node) storage.Node {
@@ -155,16 +164,40 @@ func (c compiler) leaf(index string, n *filter.Compare) *storage.Leaf {
 // check is decided by looking at the resource.
 func (c compiler) check(n filter.Node) *storage.Leaf {
 	located := c.locate != nil && mentionsLocation(n)
+	computed := computedIn(n)
 	return &storage.Leaf{
 		Text: c.rt.Name + ":" + text(n),
-		Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) {
+		Check: func(s storage.Snapshot, d *storage.Document) (_ bool, err error) {
 			r := Resource(d)
+			if len(computed) > 0 {
+				if r, err = c.complete(s, d, r, computed); err != nil {
+					return false, err
+				}
+			}
 			if located {
 				r = r.With("meta", Meta(d).With("location", scim.StringValue(c.locate(d.Type, d.ID))))
 			}
 			return filter.Match(n, r), nil
 		},
 	}
+}
+
+// computedIn lists the computed attribute that a comparison or value path is
+// about, and none if it is about no such attribute.
+func computedIn(n filter.Node) []*schema.Attribute {
+	var about *schema.Attribute
+	switch n := n.(type) {
+	case *filter.Compare:
+		about = n.Attribute
+	case *filter.ValuePath:
+		about = n.Attribute
+	}
+	for a := about; a != nil; a = a.Parent {
+		if a.Computed {
+			return []*schema.Attribute{a}
+		}
+	}
+	return nil
 }
 
 // mentionsLocation reports whether a condition is about meta.location, which is

@@ -16,10 +16,28 @@ type Definitions struct {
 
 // Define reads the definitions in the files. A file holds a schema (RFC 7643
 // section 7), a resource type (section 6), an array of them or a ListResponse. A
-// resource type of the name User or Group extends the built-in one. The error is
-// Faults, all of them.
-func Define(sources []Source) (*Definitions, error) {
+// resource type with the name of a built-in one, such as User, extends it. The
+// error is Faults, all of them.
+//
+// What extensions of the server ship is built in too: it is defined before the
+// files, and may mark attributes as computed.
+func Define(files []Source, shipped ...Source) (*Definitions, error) {
 	d := newDefiner()
+	if len(shipped) > 0 {
+		own := slices.Clone(shipped)
+		for i := range own {
+			own[i].shipped = true
+		}
+		all, err := d.define(own)
+		if err != nil {
+			return nil, err
+		}
+		d = d.next(all)
+	}
+	return d.define(files)
+}
+
+func (d *definer) define(sources []Source) (*Definitions, error) {
 	for i := range sources {
 		d.read(&sources[i])
 	}
@@ -44,6 +62,7 @@ type definer struct {
 	types   []*typeStatement   // of the files
 	byURN   map[string]*schemaStatement
 	builtIn map[*schemaStatement]*Schema
+	base    []*ResourceType // that are built in
 
 	extended map[string]map[*schemaStatement]bool // the extensions of types so far
 }
@@ -57,11 +76,29 @@ func newDefiner() *definer {
 			groupStatement():          groupSchema(),
 			enterpriseUserStatement(): enterpriseUserSchema(),
 		},
+		base: Core(),
 	}
+	d.know()
+	return d
+}
+
+// next reads files on top of definitions that count as built in.
+func (d *definer) next(all *Definitions) *definer {
+	n := &definer{
+		byURN:    map[string]*schemaStatement{},
+		extended: map[string]map[*schemaStatement]bool{},
+		builtIn:  d.builtIn,
+		base:     all.Types,
+	}
+	n.know()
+	return n
+}
+
+// know finds the built-in schemas by their URNs.
+func (d *definer) know() {
 	for st := range d.builtIn {
 		d.byURN[strings.ToLower(st.ID)] = st
 	}
-	return d
 }
 
 // schema finds a schema by its URN, in any case; it is nil if there is none.
@@ -110,7 +147,7 @@ func (n *node) says(urn string) bool {
 // compile makes the definitions of statements without faults.
 func (d *definer) compile() (*Definitions, error) {
 	all := &Definitions{}
-	compiled := d.builtIn
+	compiled := d.builtIn // and they count as built in from now on
 	for _, st := range d.schemas {
 		compiled[st] = st.compile()
 		all.Schemas = append(all.Schemas, compiled[st])
@@ -121,7 +158,7 @@ func (d *definer) compile() (*Definitions, error) {
 			extensions[st.Name] = append(extensions[st.Name], Extension{Schema: compiled[d.schema(e.Schema)], Required: e.Required})
 		}
 	}
-	for _, rt := range Core() {
+	for _, rt := range d.base {
 		extended, err := rt.extend(extensions[rt.Name])
 		if err != nil {
 			return nil, err
@@ -129,7 +166,7 @@ func (d *definer) compile() (*Definitions, error) {
 		all.Types = append(all.Types, extended)
 	}
 	for _, st := range d.types {
-		if coreType(st.Name) != nil {
+		if d.baseType(st.Name) != nil {
 			continue
 		}
 		rt, err := NewResourceType(st.Name, st.path(), st.Description, compiled[d.schema(st.Schema)], extensions[st.Name]...)
@@ -156,9 +193,9 @@ func (rt *ResourceType) extend(more []Extension) (*ResourceType, error) {
 	return NewResourceType(rt.Name, rt.Endpoint, rt.Description, rt.Schema, extensions...)
 }
 
-// coreType returns the built-in resource type with that name, or nil.
-func coreType(name string) *ResourceType {
-	for _, rt := range Core() {
+// baseType returns the built-in resource type with that name, or nil.
+func (d *definer) baseType(name string) *ResourceType {
+	for _, rt := range d.base {
 		if rt.Name == name {
 			return rt
 		}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,7 +32,8 @@ type ResourceType struct {
 	All []*Attribute
 
 	linked    []*Attribute
-	onRequest bool
+	computed  []*Attribute
+	attention [][]byte // how JSON names the attributes that are not served as they are stored
 }
 
 // NewResourceType compiles the attributes of a resource type.
@@ -80,7 +82,12 @@ func (rt *ResourceType) index() (err error) {
 		if a.Edge != "" || a.Derived != "" {
 			rt.linked = append(rt.linked, a)
 		}
-		rt.onRequest = rt.onRequest || a.Returned == Request || a.Returned == Never && !a.Secret
+		if a.Computed {
+			rt.computed = append(rt.computed, a)
+		}
+		if a.Computed || a.Returned == Request || a.Returned == Never && !a.Secret {
+			rt.attention = append(rt.attention, []byte(`"`+a.Name+`":`))
+		}
 		a.byName = make(map[string]*Attribute, len(a.Sub))
 		for _, s := range a.Sub {
 			key := strings.ToLower(s.Name)
@@ -96,9 +103,20 @@ func (rt *ResourceType) index() (err error) {
 // Linked lists the attributes that are kept as edges, own or derived.
 func (rt *ResourceType) Linked() []*Attribute { return rt.linked }
 
-// OnRequest reports whether some stored attribute is returned only on request, or
-// never, so that the stored representation is not the default one.
-func (rt *ResourceType) OnRequest() bool { return rt.onRequest }
+// Computed lists the attributes that are made, or made complete, when they are
+// read.
+func (rt *ResourceType) Computed() []*Attribute { return rt.computed }
+
+// Plain reports whether a stored representation is the default one as it is: that
+// it holds no attribute that is computed, or returned only on request or never.
+func (rt *ResourceType) Plain(stored []byte) bool {
+	for _, name := range rt.attention {
+		if bytes.Contains(stored, name) {
+			return false
+		}
+	}
+	return true
+}
 
 // Has reports whether an attribute is one of the type's own.
 func (rt *ResourceType) Has(a *Attribute) bool {

@@ -106,6 +106,9 @@ type Notes struct {
 	// Grant: the values name what the resource may do, such as roles, and mean
 	// nothing unless the server knows them.
 	Grant bool `json:"grant,omitempty"`
+	// Computed: an extension of the server makes the attribute when it is read, or
+	// completes what is stored of it.
+	Computed bool `json:"computed,omitempty"`
 	// OptionalUniqueness: the RFCs leave uniqueness open, and a profile may
 	// switch it off.
 	OptionalUniqueness bool `json:"optionalUniqueness,omitempty"`

@@ -17,6 +17,8 @@ import (
 type Source struct {
 	Name string `json:"name"` // as faults name it
 	Text string `json:"text"`
+
+	shipped bool // with the server, by an extension of it
 }
 
 // MaxSource is the size in bytes beyond which a file is refused.

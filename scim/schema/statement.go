@@ -186,12 +186,16 @@ func readAttribute(s statement, in string, n *node) *attributeStatement {
 func (st *attributeStatement) readNotes(n *node) {
 	notes := st.statement
 	notes.node = n
-	notes.read(takers{
+	known := takers{
 		"index": notes.flag(&st.Notes.Index), "exists": notes.flag(&st.Notes.Exists),
 		"edge": notes.text(&st.Notes.Edge), "derived": notes.text(&st.Notes.Derived),
 		"secret": notes.flag(&st.Notes.Secret), "grant": notes.flag(&st.Notes.Grant),
 		"optionalUniqueness": notes.flag(&st.Notes.OptionalUniqueness),
-	})
+	}
+	if st.source.shipped {
+		known["computed"] = notes.flag(&st.Notes.Computed)
+	}
+	notes.read(known)
 }
 
 func readType(s statement) *typeStatement {

@@ -69,7 +69,7 @@ var (
 
 // checkType holds a resource type to RFC 7643 section 6.
 func (d *definer) checkType(st *typeStatement) {
-	if rt := coreType(st.Name); rt != nil {
+	if rt := d.baseType(st.Name); rt != nil {
 		st.obey([]rule{
 			{st.Endpoint != "" && st.path() != rt.Endpoint, "endpoint", "the endpoint of " + rt.Name + " is " + rt.Endpoint + "; write that or leave it out"},
 			{st.Schema != "" && !strings.EqualFold(st.Schema, rt.Schema.ID), "schema", "the schema of " + rt.Name + " is " + rt.Schema.ID + "; write that or leave it out"},
@@ -111,7 +111,7 @@ func (d *definer) checkExtensions(st *typeStatement) {
 		e.obey([]rule{
 			{e.Schema == "", "schema", "name the schema of the extension by its id"},
 			{e.Schema != "" && extension == nil, "schema", d.unknownSchema()},
-			{extension != nil && (extension == d.schema(st.Schema) || extension == userStatement() || extension == groupStatement()), "schema",
+			{extension != nil && (extension == d.schema(st.Schema) || d.ofBaseType(extension)), "schema",
 				"this is the schema of a resource type, which cannot be an extension too"},
 			{extension != nil && seen[extension], "schema", "the extension appears twice; remove one of them"},
 		})
@@ -120,6 +120,12 @@ func (d *definer) checkExtensions(st *typeStatement) {
 			extension.checkExtension(st.Name)
 		}
 	}
+}
+
+// ofBaseType reports whether a schema is that of a built-in resource type.
+func (d *definer) ofBaseType(st *schemaStatement) bool {
+	s := d.builtIn[st]
+	return s != nil && slices.ContainsFunc(d.base, func(rt *ResourceType) bool { return rt.Schema == s })
 }
 
 // checkExtension refuses what only a resource type's own schema can have.
@@ -141,12 +147,12 @@ func (d *definer) checkEndpoints() {
 	for _, r := range reserved {
 		names[strings.ToLower(r)], endpoints["/"+strings.ToLower(r)] = "the protocol", "the protocol"
 	}
-	for _, rt := range Core() {
+	for _, rt := range d.base {
 		owner := "the built-in resource type " + rt.Name
 		names[strings.ToLower(rt.Name)], endpoints[strings.ToLower(rt.Endpoint)] = owner, owner
 	}
 	for _, st := range d.types {
-		if coreType(st.Name) != nil {
+		if d.baseType(st.Name) != nil {
 			continue
 		}
 		name, path := strings.ToLower(st.Name), strings.ToLower(st.path())
@@ -165,7 +171,7 @@ func (d *definer) checkEndpoints() {
 // attribute a kind that there is.
 func (d *definer) checkEdges() {
 	owners := map[string]string{}
-	for _, st := range slices.Concat([]*schemaStatement{userStatement(), groupStatement(), enterpriseUserStatement()}, d.schemas) {
+	for _, st := range append(slices.Collect(maps.Keys(d.builtIn)), d.schemas...) {
 		for _, a := range st.Attributes {
 			if owner := owners[a.Notes.Edge]; owner != "" {
 				a.fault("roster", "%s keeps its edges under this name already; choose another", owner)
@@ -188,7 +194,7 @@ func (d *definer) checkEdges() {
 // 7643 section 7).
 func (d *definer) checkReferences() {
 	known := []string{"external", "uri"}
-	for _, rt := range Core() {
+	for _, rt := range d.base {
 		known = append(known, rt.Name)
 	}
 	for _, st := range d.types {
