@@ -13,6 +13,7 @@ type refusal struct {
 	code   string     // error code of RFC 6750 section 3.1, "" if nothing was sent
 	scope  auth.Scope // that is lacking
 	detail string
+	fault  error // of the server
 }
 
 // missing: no credential, or a scheme that is not supported, for which RFC 6750
@@ -36,24 +37,25 @@ func insufficient(scope auth.Scope) *refusal {
 		detail: "the token lacks the scope " + string(scope)}
 }
 
-func unavailable() *refusal {
-	return &refusal{status: http.StatusServiceUnavailable,
+func unavailable(fault error) *refusal {
+	return &refusal{status: http.StatusServiceUnavailable, fault: fault,
 		detail: "the token cannot be checked at the moment: try again later"}
 }
 
-func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, f *refusal) {
-	h := w.Header()
+func (x *exchange) refuse(r *http.Request, f *refusal, realm string) {
+	x.event.Err = f.fault
+	h := x.Header()
 	switch {
 	case f.status == http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
 	default:
-		h.Set("WWW-Authenticate", f.challenge(g.config.Realm))
+		h.Set("WWW-Authenticate", f.challenge(realm))
 	}
 	if f.status == http.StatusUnauthorized {
 		// All supported schemes are told (RFC 7644 section 2), the better first.
-		h.Add("WWW-Authenticate", "Basic realm="+strconv.QuoteToASCII(g.config.Realm)+`, charset="UTF-8"`)
+		h.Add("WWW-Authenticate", "Basic realm="+strconv.QuoteToASCII(realm)+`, charset="UTF-8"`)
 	}
-	g.config.Fail(w, r, f.status, f.detail)
+	x.surface.Fail(x, r, f.status, f.detail)
 }
 
 func (f *refusal) challenge(realm string) string {

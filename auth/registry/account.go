@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,15 +11,14 @@ import (
 	"roster/storage"
 )
 
-// Account is a tenant. Values are shared: do not change what the maps of its
-// settings hold.
+// Account is a tenant. Values are shared: do not change what the maps and lists of
+// its settings hold.
 type Account struct {
-	ID       string // also the name of its part of the store: storage.Account(ID)
-	Name     string
-	Created  time.Time
-	Settings Settings     // as set
-	Profile  scim.Profile // what the settings come to
-	Limits   scim.Limits
+	ID        string // also the name of its part of the store: storage.Account(ID)
+	Name      string
+	Created   time.Time
+	Settings  Settings // as set
+	Effective          // what the settings come to, where they have defaults
 }
 
 // NewAccount is what an account is made of.
@@ -37,10 +35,11 @@ func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (Account, er
 	if err := checkAccountName(n.Name); err != nil {
 		return Account{}, err
 	}
-	if _, _, err := n.Settings.Resolve(); err != nil {
+	body := accountBody{Name: n.Name}
+	if err := body.set(n.Settings); err != nil {
 		return Account{}, err
 	}
-	d, err := accountDocument(storage.NewID(), accountBody(n), r.clock())
+	d, err := accountDocument(storage.NewID(), body, r.clock())
 	if err != nil {
 		return Account{}, err
 	}
@@ -107,8 +106,9 @@ func (r *Registry) ListAccounts(ctx context.Context, after string, limit int) (l
 }
 
 // UpdateAccount changes an account's settings. change gets the present ones, may
-// be called several times, and its error is returned. It fails with ErrInvalid
-// and ErrNotFound; the new settings act when it returns.
+// be called several times, and its error is returned. What it leaves is kept as
+// Normalised returns it, with the present secrets in the place of Kept. It fails
+// with ErrInvalid and ErrNotFound; the new settings act when it returns.
 func (r *Registry) UpdateAccount(ctx context.Context, id string, change func(*Settings) error) (a Account, err error) {
 	// Also after an error: it may be about the answer, not the change.
 	defer r.accounts.drop(id)
@@ -124,14 +124,15 @@ func (r *Registry) updateAccount(ctx context.Context, id string, change func(*Se
 	if err != nil {
 		return Account{}, err
 	}
-	var body accountBody
-	if err := decodeBody(old, &body); err != nil {
+	body, err := accountBodyOf(old)
+	if err != nil {
 		return Account{}, err
 	}
-	if err := change(&body.Settings); err != nil {
+	settings := body.Settings
+	if err := change(&settings); err != nil {
 		return Account{}, err
 	}
-	if _, _, err := body.Settings.Resolve(); err != nil {
+	if err := body.set(settings); err != nil {
 		return Account{}, err
 	}
 	d, err := accountDocument(id, body, r.clock())
@@ -152,41 +153,4 @@ func checkAccountName(name string) error {
 		return invalid("account name", name, "1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends")
 	}
 	return nil
-}
-
-// accountBody is the body of an account's document.
-type accountBody struct {
-	Name     string   `json:"name"`
-	Settings Settings `json:"settings,omitzero"`
-}
-
-func accountDocument(id string, b accountBody, now time.Time) (*storage.Document, error) {
-	body, err := json.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encode account: %w", err)
-	}
-	d := newDocument(accountType, id, now, body)
-	d.Claims = []storage.Claim{{Attribute: nameClaim, Value: []byte(b.Name), ID: id}}
-	return d, nil
-}
-
-func accountOf(d *storage.Document) (Account, error) {
-	var b accountBody
-	if err := decodeBody(d, &b); err != nil {
-		return Account{}, err
-	}
-	a := Account{ID: d.ID, Name: b.Name, Created: d.Created, Settings: b.Settings}
-	var err error
-	if a.Profile, a.Limits, err = b.Settings.Resolve(); err != nil {
-		return Account{}, fmt.Errorf("account %q: %w", b.Name, err)
-	}
-	return a, nil
-}
-
-func readAccount(ctx context.Context, s storage.Snapshot, id string) (Account, error) {
-	d, err := readDocument(ctx, s, accountType, id)
-	if err != nil {
-		return Account{}, err
-	}
-	return accountOf(d)
 }

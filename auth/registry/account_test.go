@@ -139,6 +139,7 @@ func TestUpdateActsAtOnce(t *testing.T) {
 	f.clock.advance(time.Second)
 	updated, err := f.UpdateAccount(t.Context(), a.ID, func(s *registry.Settings) error {
 		s.Profile, s.Limits = "strict", map[string]int{"patchOps": 10}
+		s.MailDomains, s.Policy.MaxFailedLogins, s.Language = []string{"Example.COM"}, 5, "de-at"
 		return nil
 	})
 	require.NoError(t, err)
@@ -147,6 +148,11 @@ func TestUpdateActsAtOnce(t *testing.T) {
 	require.Equal(t, updated, after)
 	require.Equal(t, scim.StrictProfile(), after.Profile)
 	require.Equal(t, 10, after.Limits.PatchOps)
+	require.Equal(t, 5, after.Policy.MaxFailedLogins)
+	require.Equal(t, 8, after.Policy.PasswordMin)
+	require.Equal(t, "de-AT", after.Language)
+	require.True(t, after.Settings.AdmitsMail("babs@example.com"))
+	require.False(t, after.Settings.AdmitsMail("babs@example.org"))
 	require.Equal(t, a.Created, after.Created)
 	byName, err := f.AccountByName(t.Context(), "acme")
 	require.NoError(t, err)
@@ -163,7 +169,8 @@ func TestRefusedUpdateChangesNothing(t *testing.T) {
 	})
 	require.ErrorIs(t, err, stop)
 	_, err = f.UpdateAccount(t.Context(), a.ID, func(s *registry.Settings) error {
-		s.Profile = "lax"
+		s.Profile = "strict"
+		s.Policy.MaxFailedLogins = 101
 		return nil
 	})
 	require.ErrorIs(t, err, registry.ErrInvalid)

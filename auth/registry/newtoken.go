@@ -56,11 +56,16 @@ func (n NewToken) body(now time.Time) (tokenBody, error) {
 }
 
 func checkTokenName(name string) error {
-	unprintable := func(c rune) bool { return !unicode.IsPrint(c) }
-	if name == "" || len(name) > 100 || !utf8.ValidString(name) || strings.ContainsFunc(name, unprintable) {
+	if !printable(name, 100) {
 		return invalid("token name", name, "1 to 100 bytes of text without control characters")
 	}
 	return nil
+}
+
+// printable reports whether a text has 1 to most bytes, which people can read.
+func printable(text string, most int) bool {
+	unprintable := func(c rune) bool { return !unicode.IsPrint(c) }
+	return text != "" && len(text) <= most && utf8.ValidString(text) && !strings.ContainsFunc(text, unprintable)
 }
 
 // checkScopes returns the scopes without repetitions.

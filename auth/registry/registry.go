@@ -1,11 +1,12 @@
 // Package registry keeps accounts, with their settings, and the tokens that
 // open them. Both are documents of [storage.System].
 //
-// It promises: a token is kept only as a hash, and shown once; a name belongs
-// to one account, a secret to one token, also under a race; a revoked token and
-// a changed setting act as soon as the call returns; asking who calls and what
-// is set costs no lookup for what was asked within the last minute, and memory
-// is bounded.
+// It promises: a token is kept only as a hash, and shown once; the secret of a
+// webhook is kept as it is, because it signs, and shown nowhere; a name belongs to
+// one account, a secret to one token, also under a race; a revoked token and a
+// changed setting act as soon as the call returns; asking who calls and what is
+// set costs no lookup for what was asked within the last minute, and memory is
+// bounded.
 //
 // Only the process that holds the store may change it: the answers that are
 // remembered are dropped by the methods that change them. Where several
@@ -70,7 +71,8 @@ type Registry struct {
 	uses     *useLog
 }
 
-// Bounds of what is remembered. An entry takes about a kilobyte.
+// Bounds of what is remembered. An entry takes about a kilobyte, an account that
+// sets all that it may about a hundred.
 const (
 	maxAccounts = 10_000
 	maxHolders  = 10_000

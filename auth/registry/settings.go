@@ -1,7 +1,7 @@
 package registry
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,8 +10,9 @@ import (
 	"roster/scim"
 )
 
-// Settings are what an account sets: a profile and its deviations from it. The
-// zero value is the default profile with the default limits.
+// Settings are what an account sets; in JSON, what `roster account set --file`
+// takes. A member that is absent or zero has its default, so the zero value is an
+// account that sets nothing.
 type Settings struct {
 	// Profile is "default" or "strict"; "" is "default".
 	Profile string `json:"profile,omitempty"`
@@ -21,127 +22,119 @@ type Settings struct {
 	// Limits sets single limits, by their names, such as "maxPageSize": 1 to 100
 	// times the default.
 	Limits map[string]int `json:"limits,omitempty"`
+
+	// MailDomains are the domains that mail addresses of users may have; none for
+	// any. At most 200. They are kept in ASCII (IDNA, RFC 5891) and lower case, so
+	// that "Bücher.example" becomes "xn--bcher-kva.example". See AdmitsMail.
+	MailDomains []string `json:"mailDomains,omitempty"`
+	// Policy bounds what users and their credentials may do.
+	Policy Policy `json:"policy,omitzero"`
+	// DefaultRoles are the roles of a user who is made through the account API by
+	// somebody who names none: at most 50, of 1 to 200 bytes. Whether the account
+	// has such a role is found out when they are given.
+	DefaultRoles []string `json:"defaultRoles,omitempty"`
+	// Language is a tag of RFC 5646, such as "de-AT": that of messages to users who
+	// have none of their own. Default DefaultLanguage.
+	Language string `json:"language,omitempty"`
+
+	// Country is a code of ISO 3166-1, such as "AT", Currency one of ISO 4217, such
+	// as "EUR", and Timezone a name of the IANA database, such as "Europe/Vienna".
+	// They and Contact are told to the users of the account, and have no default.
+	Country  string  `json:"country,omitempty"`
+	Currency string  `json:"currency,omitempty"`
+	Timezone string  `json:"timezone,omitempty"`
+	Contact  Contact `json:"contact,omitzero"`
+
+	// Links lead users to the application of the account that redeems their tokens.
+	Links Links `json:"links,omitzero"`
+	// Webhooks are told what happens in the account. At most 20.
+	Webhooks []Webhook `json:"webhooks,omitempty"`
 }
 
-// Resolve returns the profile and the limits that the settings come to. The
-// profile's name tells its deviations: "default-stringBooleans". It fails with
-// ErrInvalid.
-func (s Settings) Resolve() (scim.Profile, scim.Limits, error) {
+// DefaultLanguage is the language of an account that sets none.
+const DefaultLanguage = "en"
+
+// Bounds of lists.
+const (
+	maxMailDomains  = 200
+	maxDefaultRoles = 50
+	maxWebhooks     = 20
+)
+
+// Effective is what settings come to where they have defaults. What has none is
+// read from the settings.
+type Effective struct {
+	Profile  scim.Profile // its name tells the deviations: "default-stringBooleans"
+	Limits   scim.Limits
+	Policy   Policy // no member is zero
+	Language string
+}
+
+// Resolve returns what the settings come to. It fails with ErrInvalid if the
+// profile or the limits cannot be made; what else a setting may be is decided
+// by Normalised, when it is set.
+func (s Settings) Resolve() (Effective, error) {
 	profile, err := s.profile()
 	if err != nil {
-		return scim.Profile{}, scim.Limits{}, err
+		return Effective{}, err
 	}
 	limits, err := s.limits()
-	return profile, limits, err
+	if err != nil {
+		return Effective{}, err
+	}
+	e := Effective{Profile: profile, Limits: limits, Policy: s.Policy.resolve(), Language: s.Language}
+	if e.Language == "" {
+		e.Language = DefaultLanguage
+	}
+	return e, nil
 }
 
-func (s Settings) profile() (scim.Profile, error) {
-	var p scim.Profile
-	switch s.Profile {
-	case "", "default":
-		p = scim.DefaultProfile()
-	case "strict":
-		p = scim.StrictProfile()
-	default:
-		return p, invalid("profile", s.Profile, "default or strict")
+// Normalised returns the settings as they are kept, which shares nothing with s.
+// It fails with ErrInvalid, and then tells everything that is wrong, each in a
+// line of its own.
+func (s Settings) Normalised() (Settings, error) {
+	_, problem := s.Resolve()
+	problems := []error{problem, s.Policy.check(), s.Contact.check(), s.Links.check(), checkRoles(s.DefaultRoles)}
+	s.Switches, s.Limits = maps.Clone(s.Switches), maps.Clone(s.Limits)
+	s.DefaultRoles = slices.Clone(s.DefaultRoles)
+	keep := func(err error) { problems = append(problems, err) }
+	var err error
+	s.MailDomains, err = normaliseDomains(s.MailDomains)
+	keep(err)
+	s.Webhooks, err = normaliseWebhooks(s.Webhooks)
+	keep(err)
+	for _, text := range s.codes() {
+		*text.at, err = text.normalise(*text.at)
+		keep(err)
 	}
-	switches := switchesOf(&p)
-	if err := checkNames("switch", switches, s.Switches); err != nil {
-		return p, err
+	return s, errors.Join(problems...)
+}
+
+func checkRoles(roles []string) error {
+	if len(roles) > maxDefaultRoles {
+		return tooMany("default roles", len(roles), maxDefaultRoles)
 	}
-	for _, f := range switches {
-		if on, set := s.Switches[f.name]; set && on != *f.at {
-			*f.at = on
-			p.Name += map[bool]string{true: "+", false: "-"}[on] + f.name
+	for i, role := range roles {
+		if !printable(role, 200) || strings.TrimSpace(role) != role {
+			return invalid("default role", role, "the value of a role: 1 to 200 bytes of text, without spaces around it")
 		}
-	}
-	return p, nil
-}
-
-func (s Settings) limits() (scim.Limits, error) {
-	l := scim.DefaultLimits()
-	fields := limitsOf(&l)
-	if err := checkNames("limit", fields, s.Limits); err != nil {
-		return l, err
-	}
-	for _, f := range fields {
-		n, set := s.Limits[f.name]
-		if !set {
-			continue
-		}
-		// More would let one request exhaust the server, which every account shares.
-		if most := 100 * *f.at; n < 1 || n > most {
-			return l, invalid("limit "+f.name, fmt.Sprint(n), fmt.Sprintf("1 to %d", most))
-		}
-		*f.at = n
-	}
-	if l.PageSize > l.MaxPageSize {
-		return l, fmt.Errorf("limit pageSize %d is %w: use at most maxPageSize, which is %d", l.PageSize, ErrInvalid, l.MaxPageSize)
-	}
-	return l, nil
-}
-
-// field is one setting by its name.
-type field[T any] struct {
-	name string
-	at   *T
-}
-
-func switchesOf(p *scim.Profile) []field[bool] {
-	return []field[bool]{
-		{"createFromFilter", &p.CreateFromFilter},
-		{"unknownReferences", &p.UnknownReferences},
-		{"duplicateNames", &p.DuplicateNames},
-		{"stringBooleans", &p.StringBooleans},
-		{"ignoreUnknown", &p.IgnoreUnknown},
-		{"ignoreUnknownPath", &p.IgnoreUnknownPath},
-		{"looseNames", &p.LooseNames},
-		{"looseSchemas", &p.LooseSchemas},
-		{"patchWithoutPath", &p.PatchWithoutPath},
-		{"wrapValues", &p.WrapValues},
-		{"unknownGrants", &p.UnknownGrants},
-	}
-}
-
-func limitsOf(l *scim.Limits) []field[int] {
-	return []field[int]{
-		{"body", &l.Body},
-		{"bulkBody", &l.BulkBody},
-		{"bulkOps", &l.BulkOps},
-		{"resource", &l.Resource},
-		{"elements", &l.Elements},
-		{"patchOps", &l.PatchOps},
-		{"patchMembers", &l.PatchMembers},
-		{"filter", &l.Filter},
-		{"filterDepth", &l.FilterDepth},
-		{"checks", &l.Checks},
-		{"pageSize", &l.PageSize},
-		{"maxPageSize", &l.MaxPageSize},
-		{"groupClosure", &l.GroupClosure},
-		{"membersPerBody", &l.MembersPerBody},
-	}
-}
-
-// checkNames refuses a value under a name that no field has.
-func checkNames[T any](what string, fields []field[T], values map[string]T) error {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !slices.ContainsFunc(fields, func(f field[T]) bool { return f.name == name }) {
-			return invalid(what, name, names(fields))
+		same := func(other string) bool { return strings.EqualFold(role, other) }
+		if slices.ContainsFunc(roles[:i], same) {
+			return repeated("default role", role)
 		}
 	}
 	return nil
 }
 
-func names[T any](fields []field[T]) string {
-	sorted := slices.SortedFunc(slices.Values(fields), func(a, b field[T]) int { return cmp.Compare(a.name, b.name) })
-	var list []string
-	for _, f := range sorted {
-		list = append(list, f.name)
-	}
-	return strings.Join(list, ", ")
-}
-
 // invalid says what is wrong with a value and what would be right.
 func invalid(what, value, use string) error {
 	return fmt.Errorf("%s %q is %w: use %s", what, scim.Abbreviate(value), ErrInvalid, use)
+}
+
+func repeated(what, value string) error {
+	return fmt.Errorf("%s %q is %w: it is there twice; name it once", what, scim.Abbreviate(value), ErrInvalid)
+}
+
+func tooMany(what string, n, most int) error {
+	return fmt.Errorf("%d %s are %w: use at most %d", n, what, ErrInvalid, most)
 }

@@ -28,10 +28,10 @@ func TestResolveProfile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, limits, err := tt.settings.Resolve()
+			e, err := tt.settings.Resolve()
 			require.NoError(t, err)
-			require.Equal(t, tt.want, p.Name)
-			require.Equal(t, scim.DefaultLimits(), limits)
+			require.Equal(t, tt.want, e.Profile.Name)
+			require.Equal(t, scim.DefaultLimits(), e.Limits)
 		})
 	}
 }
@@ -46,9 +46,9 @@ func TestEverySettingHasItsName(t *testing.T) {
 		}
 		for _, on := range []bool{true, false} {
 			s := registry.Settings{Switches: map[string]bool{nameOf(field.Name): on}}
-			p, _, err := s.Resolve()
+			e, err := s.Resolve()
 			require.NoError(t, err)
-			require.Equal(t, on, reflect.ValueOf(p).FieldByIndex(field.Index).Bool())
+			require.Equal(t, on, reflect.ValueOf(e.Profile).FieldByIndex(field.Index).Bool())
 		}
 	}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[scim.Limits]()) {
@@ -58,13 +58,13 @@ func TestEverySettingHasItsName(t *testing.T) {
 			if field.Name == "MaxPageSize" {
 				s.Limits["maxPageSize"] = int(n)
 			}
-			_, l, err := s.Resolve()
+			e, err := s.Resolve()
 			if !valid {
 				require.ErrorIs(t, err, registry.ErrInvalid, "%s %d", field.Name, n)
 				continue
 			}
 			require.NoError(t, err, "%s %d", field.Name, n)
-			require.Equal(t, n, reflect.ValueOf(l).FieldByIndex(field.Index).Int())
+			require.Equal(t, n, reflect.ValueOf(e.Limits).FieldByIndex(field.Index).Int())
 		}
 	}
 }
@@ -83,8 +83,118 @@ func TestResolveRefuses(t *testing.T) {
 			`limit pageSize 100 is not valid: use at most maxPageSize, which is 50`},
 	}
 	for _, tt := range tests {
-		_, _, err := tt.settings.Resolve()
+		_, err := tt.settings.Resolve()
 		require.ErrorIs(t, err, registry.ErrInvalid)
 		require.ErrorContains(t, err, tt.message)
 	}
+}
+
+// TestNormalise: one form of each value is kept.
+func TestNormalise(t *testing.T) {
+	tests := []struct{ set, kept registry.Settings }{
+		{registry.Settings{}, registry.Settings{}},
+		{registry.Settings{Language: "DE-at"}, registry.Settings{Language: "de-AT"}},
+		{registry.Settings{Language: "pt_BR"}, registry.Settings{Language: "pt-BR"}},
+		{registry.Settings{Country: "at"}, registry.Settings{Country: "AT"}},
+		{registry.Settings{Currency: "eur"}, registry.Settings{Currency: "EUR"}},
+		{registry.Settings{Timezone: "Europe/Vienna"}, registry.Settings{Timezone: "Europe/Vienna"}},
+		{registry.Settings{Timezone: "UTC"}, registry.Settings{Timezone: "UTC"}},
+		{registry.Settings{DefaultRoles: []string{"Reader", "cost centre 7"}}, registry.Settings{DefaultRoles: []string{"Reader", "cost centre 7"}}},
+		{registry.Settings{MailDomains: []string{"Example.COM"}}, registry.Settings{MailDomains: []string{"example.com"}}},
+		{registry.Settings{Contact: registry.Contact{Name: "Zoë", Email: "help@example.com", Phone: "+431234567"}},
+			registry.Settings{Contact: registry.Contact{Name: "Zoë", Email: "help@example.com", Phone: "+431234567"}}},
+	}
+	for _, tt := range tests {
+		kept, err := tt.set.Normalised()
+		require.NoError(t, err, "%+v", tt.set)
+		require.Equal(t, tt.kept, kept)
+		again, err := kept.Normalised()
+		require.NoError(t, err)
+		require.Equal(t, kept, again)
+	}
+}
+
+// TestNormaliseRefuses: a message names what is wrong, and what would be right.
+func TestNormaliseRefuses(t *testing.T) {
+	long := strings.Repeat("x", 10_000)
+	tests := []struct {
+		setting string
+		use     string
+		refused []registry.Settings
+	}{
+		{"profile", "default or strict", []registry.Settings{{Profile: "lax"}}},
+		{"language", "a language tag such as en or de-AT", []registry.Settings{
+			{Language: "english language"}, {Language: "und"}, {Language: "en-"}, {Language: "../../etc"}, {Language: "e"},
+			{Language: "en-u-" + strings.Repeat("co-phonebk-", 4) + "x"}, {Language: long},
+		}},
+		{"country", "the two letters of a country", []registry.Settings{
+			{Country: "AUT"}, {Country: "040"}, {Country: "EU"}, {Country: "ZZ"}, {Country: "A"}, {Country: "Ä"}, {Country: long},
+		}},
+		{"currency", "the three letters of a currency", []registry.Settings{
+			{Currency: "EU"}, {Currency: "ABC"}, {Currency: "EURO"}, {Currency: "€"}, {Currency: long},
+		}},
+		{"timezone", "a name of the IANA time zone database", []registry.Settings{
+			{Timezone: "Local"}, {Timezone: "Vienna"}, {Timezone: "+01:00"}, {Timezone: "../passwd"}, {Timezone: "/etc/passwd"}, {Timezone: long},
+		}},
+		{"default role", "the value of a role: 1 to 200 bytes", []registry.Settings{
+			{DefaultRoles: []string{""}}, {DefaultRoles: []string{" reader"}}, {DefaultRoles: []string{"a\nb"}},
+			{DefaultRoles: []string{"\xff"}}, {DefaultRoles: []string{strings.Repeat("x", 201)}},
+		}},
+		{"default role", "name it once", []registry.Settings{{DefaultRoles: []string{"Reader", "other", "reader"}}}},
+		{"default roles", "use at most 50", []registry.Settings{{DefaultRoles: make([]string, 51)}}},
+		{"contact name", "1 to 200 bytes of text", []registry.Settings{
+			{Contact: registry.Contact{Name: "a\nb"}}, {Contact: registry.Contact{Name: long}},
+		}},
+		{"contact email", "an address such as help@example.com", []registry.Settings{
+			{Contact: registry.Contact{Email: "help"}}, {Contact: registry.Contact{Email: "Help <help@example.com>"}},
+			{Contact: registry.Contact{Email: "<help@example.com>"}}, {Contact: registry.Contact{Email: "a@example.com\nBcc: b@example.com"}},
+			{Contact: registry.Contact{Email: "a@example.com, b@example.com"}}, {Contact: registry.Contact{Email: long + "@example.com"}},
+		}},
+		{"contact phone", "+ and 7 to 15 digits", []registry.Settings{
+			{Contact: registry.Contact{Phone: "1234567"}}, {Contact: registry.Contact{Phone: "+123456"}},
+			{Contact: registry.Contact{Phone: "+1234567890123456"}}, {Contact: registry.Contact{Phone: "+43 1 234567"}},
+			{Contact: registry.Contact{Phone: "++1234567"}}, {Contact: registry.Contact{Phone: "+١٢٣٤٥٦٧"}},
+		}},
+	}
+	for _, tt := range tests {
+		for _, s := range tt.refused {
+			_, err := s.Normalised()
+			require.ErrorIs(t, err, registry.ErrInvalid, "%.200v", s)
+			require.ErrorContains(t, err, tt.setting+" ")
+			require.ErrorContains(t, err, tt.use)
+			require.Less(t, len(err.Error()), 400)
+		}
+	}
+}
+
+// TestNormaliseTellsAll: everything that is wrong is told at once.
+func TestNormaliseTellsAll(t *testing.T) {
+	_, err := registry.Settings{
+		Profile: "lax", MailDomains: []string{"@"}, Policy: registry.Policy{PasswordMin: 7, MaxFailedLogins: -1},
+		DefaultRoles: []string{""}, Language: "?", Country: "?", Currency: "?", Timezone: "?",
+		Contact:  registry.Contact{Name: "\n", Email: "?", Phone: "?"},
+		Links:    registry.Links{Invitation: "?", Passkey: "?"},
+		Webhooks: []registry.Webhook{{URL: "?"}},
+	}.Normalised()
+	require.ErrorIs(t, err, registry.ErrInvalid)
+	require.Equal(t, 15, strings.Count(err.Error(), "\n")+1, err.Error())
+}
+
+// TestNormalisedSharesNothing: what is kept does not change with what was set.
+func TestNormalisedSharesNothing(t *testing.T) {
+	set := registry.Settings{
+		Switches: map[string]bool{"wrapValues": true}, Limits: map[string]int{"patchOps": 10},
+		MailDomains: []string{"example.com"}, DefaultRoles: []string{"reader"},
+		Webhooks: []registry.Webhook{webhook("https://a.example", "user.locked")},
+	}
+	kept, err := set.Normalised()
+	require.NoError(t, err)
+	set.Switches["wrapValues"], set.Limits["patchOps"] = false, 20
+	set.MailDomains[0], set.DefaultRoles[0] = "example.org", "admin"
+	set.Webhooks[0].Events[0], set.Webhooks[0].URL = "user.removed", "https://b.example"
+	require.Equal(t, registry.Settings{
+		Switches: map[string]bool{"wrapValues": true}, Limits: map[string]int{"patchOps": 10},
+		MailDomains: []string{"example.com"}, DefaultRoles: []string{"reader"},
+		Webhooks: []registry.Webhook{webhook("https://a.example", "user.locked")},
+	}, kept)
 }

@@ -11,6 +11,7 @@ type accountCommands struct {
 	Create createAccountCommand `cmd:"" help:"Make an account."`
 	List   listAccountsCommand  `cmd:"" help:"List all accounts."`
 	Show   showAccountCommand   `cmd:"" help:"Show an account and its settings."`
+	Set    setAccountCommand    `cmd:"" help:"Change the settings of an account."`
 }
 
 type createAccountCommand struct {
@@ -44,32 +45,12 @@ func (c *listAccountsCommand) Run(ctx context.Context, env environment) error {
 		}
 		table := [][]string{{"NAME", "ID", "PROFILE", "CREATED"}}
 		for _, a := range accounts {
-			table = append(table, []string{a.Name, a.ID, a.Profile, a.Created.Format(time.RFC3339)})
+			effective, err := a.Resolve()
+			if err != nil {
+				return err
+			}
+			table = append(table, []string{a.Name, a.ID, effective.Profile.Name, a.Created.Format(time.RFC3339)})
 		}
 		return c.show(env, accounts, table)
-	})
-}
-
-type showAccountCommand struct {
-	connection
-	output
-	Name string `arg:"" help:"Name of the account."`
-}
-
-func (c *showAccountCommand) Run(ctx context.Context, env environment) error {
-	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
-		a, err := conn.ShowAccount(ctx, c.Name)
-		if err != nil {
-			return err
-		}
-		table := [][]string{
-			{"name", a.Name},
-			{"id", a.ID},
-			{"profile", a.Profile},
-			{"created", a.Created.Format(time.RFC3339)},
-		}
-		table = append(table, settingRows("switch", a.Switches)...)
-		table = append(table, settingRows("limit", a.Limits)...)
-		return c.show(env, a, table)
 	})
 }

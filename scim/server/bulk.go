@@ -14,7 +14,7 @@ func (q *request) bulk() error {
 		return err
 	}
 	operations := response.Get("Operations")
-	q.event.results = operations.Len()
-	writeJSON(q.w, http.StatusOK, response.AppendJSON(nil))
+	q.event.Results = operations.Len()
+	q.w.writeJSON(http.StatusOK, response.AppendJSON(nil))
 	return nil
 }

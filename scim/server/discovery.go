@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
-
 	"roster/auth"
 	"roster/scim"
 	"roster/scim/schema"
@@ -53,9 +51,9 @@ func listOf(resources []scim.Value) []byte {
 	).AppendJSON(nil)
 }
 
-// discoveryRoutes need no token: clients read them before they have one (RFC
+// discoveryOperations need no token: clients read them before they have one (RFC
 // 7644 section 4). With one they tell what holds for its account.
-func (s *Server) discoveryRoutes() []Route {
+func (s *server) discoveryOperations() []operation {
 	whole := func(part func(*discovery) []byte) func(*request) error {
 		return func(q *request) error {
 			if q.parameters()["filter"] != "" {
@@ -72,7 +70,7 @@ func (s *Server) discoveryRoutes() []Route {
 		}
 		return q.discover(serviceProviderConfig(q.call.Profile, q.call.Limits).AppendJSON(nil))
 	}
-	return []Route{
+	return []operation{
 		{http.MethodGet, "/ServiceProviderConfig", auth.Open, "get ServiceProviderConfig", config},
 		{http.MethodGet, "/Schemas", auth.Open, "list Schema", schemas},
 		{http.MethodGet, "/Schemas/{id}", auth.Open, "get Schema", func(q *request) error {
@@ -89,9 +87,9 @@ func (q *request) discovery() *discovery { return q.server.discovery[q.call.Prof
 
 func (q *request) discover(text []byte) error {
 	if text == nil {
-		return scim.Errorf(http.StatusNotFound, "", "%q was not found; list the endpoint without an id to see what there is", scim.Abbreviate(chi.URLParam(q.r, "id")))
+		return scim.Errorf(http.StatusNotFound, "", "%q was not found; list the endpoint without an id to see what there is", scim.Abbreviate(q.id()))
 	}
 	base := scim.StringValue(q.call.Base).AppendJSON(nil)
-	writeJSON(q.w, http.StatusOK, bytes.ReplaceAll(text, []byte(basePlace), base[1:len(base)-1]))
+	q.w.writeJSON(http.StatusOK, bytes.ReplaceAll(text, []byte(basePlace), base[1:len(base)-1]))
 	return nil
 }

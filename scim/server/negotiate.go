@@ -10,49 +10,35 @@ import (
 	"roster/scim"
 )
 
-// response writes one answer: in the media type and encoding that the client
-// asked for, and remembering for the log what it was.
+// response writes one answer in the media type and encoding that the client asked
+// for.
 type response struct {
 	http.ResponseWriter
-	media         string // of bodies
-	gzip          bool   // large bodies may be compressed
-	status, bytes int
-}
-
-func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *response) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += n
-	return n, err
+	media string // of bodies
+	gzip  bool   // large bodies may be compressed
 }
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // negotiate reads Accept and Accept-Encoding (RFC 9110 section 12.5, RFC 7644
-// section 3.8). It reports whether the client takes JSON under any name; one
-// that does not is answered in SCIM's own type all the same, with a 406.
-func (w *response) negotiate(r *http.Request) bool {
-	w.media = scim.MediaType
-	w.gzip = quality(r.Header.Values("Accept-Encoding"), "gzip", "*") > 0
+// section 3.8). A client that takes JSON under no name is answered in SCIM's own
+// type all the same, with a 406.
+func negotiate(to http.ResponseWriter, r *http.Request) (*response, error) {
+	w := &response{to, scim.MediaType, quality(r.Header.Values("Accept-Encoding"), "gzip", "*") > 0}
 	accept := r.Header.Values("Accept")
 	if strings.Trim(strings.Join(accept, ""), " ,") == "" {
-		return true
+		return w, nil
 	}
 	own, plain := quality(accept, scim.MediaType, "application/*", "*/*"), quality(accept, "application/json", "application/*", "*/*")
-	if own == 0 && plain > 0 {
+	switch {
+	case own > 0:
+		return w, nil
+	case plain > 0:
 		w.media = "application/json"
+		return w, nil
 	}
-	return own > 0 || plain > 0
+	return w, scim.Errorf(http.StatusNotAcceptable, "", "the server answers in %s or application/json, which Accept excludes", scim.MediaType)
 }
 
 // quality returns the weight that a header gives to the first of the names that
@@ -91,11 +77,7 @@ var compressors = sync.Pool{New: func() any {
 
 // writeJSON answers with a body. A client that went away needs no answer, so
 // errors of writing are nobody's business.
-func writeJSON(to http.ResponseWriter, status int, body []byte) {
-	w, ok := to.(*response)
-	if !ok {
-		w = &response{ResponseWriter: to, media: scim.MediaType}
-	}
+func (w *response) writeJSON(status int, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", w.media)
 	h.Add("Vary", "Accept, Accept-Encoding")

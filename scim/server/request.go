@@ -10,9 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
-
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/schema"
@@ -20,26 +19,32 @@ import (
 
 // request is one HTTP exchange.
 type request struct {
-	server *Server
-	w      http.ResponseWriter
+	server *server
+	w      *response
 	r      *http.Request
-	event  *event
+	event  *httpauth.Event
 	call   provider.Call
 	// principal is nil on open routes without a credential.
 	principal  *auth.Principal
 	resourceID string // of /Me
 }
 
+// source is what rules and the history call this way in.
+const source = "scim"
+
 // prepare finds out on whose behalf the request is made. Without a principal,
 // which only open routes allow, the defaults hold.
 func (q *request) prepare() error {
-	q.call = provider.Call{Base: q.base(), Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits()}
+	q.call = provider.Call{
+		Base: q.base(), Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(),
+		Correlation: auth.CorrelationFrom(q.r.Context()), Source: source,
+	}
 	principal := auth.PrincipalFrom(q.r.Context())
 	if principal == nil {
 		return nil
 	}
-	q.event.account, q.event.principal = principal.Account, principal.Subject
 	q.principal = principal
+	q.call.Actor = provider.Actor{ID: principal.Subject, Name: principal.Name, User: principal.User}
 	scopes := make([]string, len(principal.Scopes))
 	for i, s := range principal.Scopes {
 		scopes[i] = string(s)
@@ -74,11 +79,7 @@ func (q *request) id() string {
 	if q.resourceID != "" {
 		return q.resourceID
 	}
-	id := chi.URLParam(q.r, "id")
-	if decoded, err := url.PathUnescape(id); err == nil {
-		return decoded
-	}
-	return id
+	return httpauth.Param(q.r, "id")
 }
 
 // body reads the JSON of the request, within the account's limit.

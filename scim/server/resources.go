@@ -8,14 +8,14 @@ import (
 	"roster/scim/schema"
 )
 
-// resourceRoutes are the operations of one resource type (RFC 7644 section 3.2).
-func (s *Server) resourceRoutes(rt *schema.ResourceType) []Route {
+// typeOperations are those of one resource type (RFC 7644 section 3.2).
+func (s *server) typeOperations(rt *schema.ResourceType) []operation {
 	one := rt.Endpoint + "/{id}"
 	of := func(operation func(*request, *schema.ResourceType) error) func(*request) error {
 		return func(q *request) error { return operation(q, rt) }
 	}
 	name := func(verb string) string { return verb + " " + rt.Name }
-	return []Route{
+	return []operation{
 		{http.MethodGet, rt.Endpoint, auth.SCIMRead, name("list"), func(q *request) error { return q.list(rt) }},
 		{http.MethodPost, rt.Endpoint, auth.SCIMWrite, name("create"), of((*request).create)},
 		{http.MethodPost, rt.Endpoint + "/.search", auth.SCIMRead, name("search"), func(q *request) error { return q.search(rt) }},
@@ -90,8 +90,8 @@ func (q *request) answerList(types []*schema.ResourceType, req provider.ListRequ
 	if err != nil {
 		return err
 	}
-	q.event.results, q.event.checked = len(list.Resources), list.Checked
-	writeJSON(q.w, http.StatusOK, list.AppendJSON(nil))
+	q.event.Results, q.event.Checked = len(list.Resources), list.Checked
+	q.w.writeJSON(http.StatusOK, list.AppendJSON(nil))
 	return nil
 }
 
@@ -127,6 +127,6 @@ func (q *request) resource(status int, r *provider.Resource) error {
 		return nil
 	}
 	q.w.Header().Set("Content-Location", r.Location)
-	writeJSON(q.w, status, r.JSON)
+	q.w.writeJSON(status, r.JSON)
 	return nil
 }

@@ -8,9 +8,9 @@ import (
 	"roster/scim/schema"
 )
 
-// rootRoutes are the operations on the server as a whole.
-func (s *Server) rootRoutes() []Route {
-	return []Route{
+// rootOperations are the operations on the server as a whole.
+func (s *server) rootOperations() []operation {
+	return []operation{
 		{http.MethodGet, "", auth.SCIMRead, "list", func(q *request) error { return q.list(s.Types...) }},
 		{http.MethodPost, "/.search", auth.SCIMRead, "search", func(q *request) error { return q.search(s.Types...) }},
 		{http.MethodPost, "/Bulk", auth.SCIMWrite, "bulk", (*request).bulk},

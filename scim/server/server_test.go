@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/query"
@@ -26,24 +27,22 @@ type plainHasher struct{}
 
 func (plainHasher) Hash(context.Context, auth.Secret) (string, error) { return "h", nil }
 
-// everyone is a guard that takes the Authorization header for the account.
-func everyone(_ auth.Scope, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if account := r.Header.Get("Authorization"); account != "" {
-			r = r.WithContext(auth.WithPrincipal(r.Context(), &auth.Principal{Account: account, Subject: "test", User: r.Header.Get("X-User")}))
-		}
-		next.ServeHTTP(w, r)
-	})
+// everyone takes a token for the name of the account, and after a slash the user
+// that it belongs to.
+type everyone struct{}
+
+func (everyone) Authenticate(_ context.Context, token auth.Secret) (*auth.Principal, error) {
+	account, user, _ := strings.Cut(token.Reveal(), "/")
+	return &auth.Principal{Account: account, Subject: "test", Name: "Test token", User: user, Scopes: []auth.Scope{auth.SCIM}}, nil
 }
 
-func newServer(t testing.TB, log *bytes.Buffer) *server.Server {
+func newServer(t testing.TB, log *bytes.Buffer) http.Handler {
 	types := schema.Core()
 	p, err := provider.New(provider.Config{Store: memory.New(query.Indexes(types)), Types: types, Hasher: plainHasher{}})
 	require.NoError(t, err)
-	return server.New(server.Config{
+	return serve(t, log, server.Config{
 		Provider: p,
 		Types:    types,
-		Guard:    everyone,
 		Settings: func(_ context.Context, account string) (scim.Profile, scim.Limits, error) {
 			if account == "strict" {
 				return scim.StrictProfile(), scim.DefaultLimits(), nil
@@ -51,8 +50,13 @@ func newServer(t testing.TB, log *bytes.Buffer) *server.Server {
 			return scim.DefaultProfile(), scim.DefaultLimits(), nil
 		},
 		PublicURL: "https://scim.example.com/",
-		Logger:    slog.New(slog.NewJSONHandler(log, nil)),
 	})
+}
+
+func serve(t testing.TB, log *bytes.Buffer, c server.Config) http.Handler {
+	m, err := httpauth.NewMux(httpauth.Config{Authenticator: everyone{}, Logger: slog.New(slog.NewJSONHandler(log, nil))}, server.New(c))
+	require.NoError(t, err)
+	return m
 }
 
 // send sends "METHOD /path", with lines of headers behind it.
@@ -60,10 +64,13 @@ func send(t testing.TB, h http.Handler, request, body string) *httptest.Response
 	lines := strings.Split(request, "\n")
 	method, path, _ := strings.Cut(lines[0], " ")
 	r := httptest.NewRequest(method, server.Root+path, strings.NewReader(body))
-	r.Header.Set("Authorization", "a")
+	r.Header.Set("Authorization", "Bearer a")
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ": ")
 		r.Header.Set(name, value)
+	}
+	if r.Header.Get("Authorization") == "" {
+		r.Header.Del("Authorization")
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -111,7 +118,7 @@ func TestErrorsAreSCIM(t *testing.T) {
 		{"PATCH " + one + "\nIf-Match: W/\"old\"", `{"Operations":[{"op":"replace","path":"title","value":"x"}]}`, 412, "", "version"},
 		{"DELETE " + one + "\nIf-Match: \"old\"", "", 412, "", "version"},
 		{"POST /Users/.search", `{"count":"ten"}`, 400, "invalidValue", "count"},
-		{"POST /Users/.search\nAuthorization: strict", `{"count":1}`, 400, "invalidSyntax", "SearchRequest"},
+		{"POST /Users/.search\nAuthorization: Bearer strict", `{"count":1}`, 400, "invalidSyntax", "SearchRequest"},
 	} {
 		w := send(t, s, row.request, row.body)
 		name := scim.Abbreviate(row.request)
@@ -156,16 +163,16 @@ func TestMe(t *testing.T) {
 	location := w.Header().Get("Location")
 	id := location[strings.LastIndex(location, "/")+1:]
 	require.Equal(t, 404, send(t, s, "GET /Me", "").Code, "a token of nobody")
-	require.Equal(t, 404, send(t, s, "GET /Me\nX-User: somebody", "").Code)
-	require.Equal(t, 404, send(t, s, "GET /Me\nAuthorization: other\nX-User: "+id, "").Code)
-	w = send(t, s, "GET /Me\nX-User: "+id, "")
+	require.Equal(t, 404, send(t, s, "GET /Me\nAuthorization: Bearer a/somebody", "").Code)
+	require.Equal(t, 404, send(t, s, "GET /Me\nAuthorization: Bearer other/"+id, "").Code)
+	w = send(t, s, "GET /Me\nAuthorization: Bearer a/"+id, "")
 	require.Equal(t, 200, w.Code)
 	require.Equal(t, location, w.Header().Get("Location"))
 	require.Contains(t, w.Body.String(), `"location":"`+location+`"`)
-	w = send(t, s, "PATCH /Me\nX-User: "+id, `{"Operations":[{"op":"add","path":"title","value":"x"}]}`)
+	w = send(t, s, "PATCH /Me\nAuthorization: Bearer a/"+id, `{"Operations":[{"op":"add","path":"title","value":"x"}]}`)
 	require.Equal(t, 200, w.Code)
-	require.Equal(t, 405, send(t, s, "POST /Me\nX-User: "+id, `{}`).Code)
-	require.Equal(t, 204, send(t, s, "DELETE /Me\nX-User: "+id, "").Code)
+	require.Equal(t, 405, send(t, s, "POST /Me\nAuthorization: Bearer a/"+id, `{}`).Code)
+	require.Equal(t, 204, send(t, s, "DELETE /Me\nAuthorization: Bearer a/"+id, "").Code)
 	require.Equal(t, 404, send(t, s, "GET "+strings.TrimPrefix(location, "https://scim.example.com/scim/v2"), "").Code)
 }
 
@@ -265,19 +272,19 @@ func TestDiscovery(t *testing.T) {
 		require.NotContains(t, w.Body.String(), "{base}")
 		require.Contains(t, w.Body.String(), `"location":"https://scim.example.com/scim/v2/`)
 	}
-	unique := func(account string) string {
-		v, err := scim.ParseJSON(send(t, s, "GET /Schemas/"+scim.SchemaGroup+"\nAuthorization: "+account, "").Body.Bytes())
+	unique := func(authorization string) string {
+		v, err := scim.ParseJSON(send(t, s, "GET /Schemas/"+scim.SchemaGroup+"\nAuthorization: "+authorization, "").Body.Bytes())
 		require.NoError(t, err)
 		return v.Get("attributes").At(0).Get("uniqueness").Text()
 	}
-	require.Equal(t, "server", unique("a"))
+	require.Equal(t, "server", unique("Bearer a"))
 
-	config := func(account string) string {
-		return send(t, s, "GET /ServiceProviderConfig\nAuthorization: "+account, "").Body.String()
+	config := func(authorization string) string {
+		return send(t, s, "GET /ServiceProviderConfig\nAuthorization: "+authorization, "").Body.String()
 	}
 	require.NotContains(t, config(""), "profile")
-	require.NotContains(t, config("a"), "profile")
-	require.Contains(t, config("strict"), `{"name":"strict"}`, "a profile is told to its own account")
+	require.NotContains(t, config("Bearer a"), "profile")
+	require.Contains(t, config("Bearer strict"), `{"name":"strict"}`, "a profile is told to its own account")
 }
 
 func TestParametersAreTolerant(t *testing.T) {
@@ -338,8 +345,8 @@ func TestLogHasOneEventWithoutPersonalValues(t *testing.T) {
 
 func TestPanicIsAnError(t *testing.T) {
 	var log bytes.Buffer
-	s := server.New(server.Config{
-		Types: schema.Core(), Guard: everyone, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	s := serve(t, &log, server.Config{
+		Types:    schema.Core(),
 		Settings: func(context.Context, string) (scim.Profile, scim.Limits, error) { panic("settings") },
 	})
 	w := send(t, s, "GET /Users", "")

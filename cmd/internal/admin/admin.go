@@ -11,22 +11,36 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/auth/registry"
 )
 
-// Account is an account as operators see it.
+// Account is an account as operators see it: with the settings as they are set,
+// but with registry.Kept in the place of secrets. Its JSON is taken back by
+// SetAccount.
 type Account struct {
-	ID       string          `json:"id"`
-	Name     string          `json:"name"`
-	Profile  string          `json:"profile"` // with its deviations, such as "default-stringBooleans"
-	Created  time.Time       `json:"created"`
-	Switches map[string]bool `json:"switches,omitempty"` // that differ from the profile's
-	Limits   map[string]int  `json:"limits,omitempty"`   // that differ from the default
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
+	registry.Settings
 }
 
 // NewAccount is what an account is made of. Profile may be empty.
 type NewAccount struct {
 	Name    string `json:"name"`
 	Profile string `json:"profile,omitempty"`
+}
+
+// AccountChange sets an account's settings.
+type AccountChange struct {
+	Account string `json:"account"` // name
+	// Settings is a JSON object of at most MaxSettings bytes with the members of
+	// registry.Settings. An id, name and created, which ShowAccount's JSON has too,
+	// change nothing, so that one account's settings can be given to another.
+	Settings string `json:"settings"`
+	// Merge leaves alone what Settings does not name: null goes back to the default,
+	// an object is merged member by member, anything else replaces what is set
+	// (RFC 7396). Otherwise Settings replaces everything.
+	Merge bool `json:"merge,omitempty"`
 }
 
 // Token is all that is known of a token but its secret.

@@ -79,12 +79,20 @@ func walk(t *testing.T, conn *admin.Conn) {
 	made, err := conn.CreateAccount(ctx, admin.NewAccount{Name: "acme", Profile: "strict"})
 	require.NoError(t, err)
 	require.Equal(t, "strict", made.Profile)
+	require.NotEmpty(t, made.ID)
 	_, err = conn.CreateAccount(ctx, admin.NewAccount{Name: "acme"})
 	require.ErrorContains(t, err, `account name "acme" is taken`)
 	shown, err := conn.ShowAccount(ctx, "acme")
 	require.NoError(t, err)
 	require.Equal(t, made, shown)
 	_, err = conn.ShowAccount(ctx, "globex")
+	require.ErrorContains(t, err, "not found")
+	made, err = conn.SetAccount(ctx, admin.AccountChange{Account: "acme", Settings: `{"mailDomains": ["Example.COM"]}`, Merge: true})
+	require.NoError(t, err)
+	require.Equal(t, registry.Settings{Profile: "strict", MailDomains: []string{"example.com"}}, made.Settings)
+	_, err = conn.SetAccount(ctx, admin.AccountChange{Account: "acme", Settings: `{"mailDomains": ["@"]}`})
+	require.ErrorContains(t, err, `mail domain "@" is not valid`)
+	_, err = conn.SetAccount(ctx, admin.AccountChange{Account: "globex", Settings: `{}`})
 	require.ErrorContains(t, err, "not found")
 	accounts, err := conn.ListAccounts(ctx)
 	require.NoError(t, err)
@@ -219,6 +227,7 @@ func TestForeignQuestions(t *testing.T) {
 		{"POST", "/account/create", `{"name":"acme","color":"red"}`, http.StatusBadRequest},
 		{"POST", "/account/create", `{"name":`, http.StatusBadRequest},
 		{"POST", "/account/create", `{"name":"` + strings.Repeat("x", 1<<20) + `"}`, http.StatusBadRequest},
+		{"POST", "/account/set", `{"account":"acme","settings":{}}`, http.StatusBadRequest},
 		{"POST", "/account/list", "{}", http.StatusOK},
 	}
 	for _, tt := range tests {

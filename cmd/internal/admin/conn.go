@@ -70,6 +70,10 @@ func (c *Conn) CreateAccount(ctx context.Context, n NewAccount) (Account, error)
 	return do(ctx, c, accountCreate, (*Service).CreateAccount, n)
 }
 
+func (c *Conn) SetAccount(ctx context.Context, change AccountChange) (Account, error) {
+	return do(ctx, c, accountSet, (*Service).SetAccount, change)
+}
+
 func (c *Conn) ShowAccount(ctx context.Context, name string) (Account, error) {
 	return do(ctx, c, accountShow, (*Service).ShowAccount, name)
 }

@@ -12,6 +12,7 @@ import (
 // The names of the operations, as paths.
 const (
 	accountCreate = "account/create"
+	accountSet    = "account/set"
 	accountShow   = "account/show"
 	accountList   = "account/list"
 	tokenCreate   = "token/create"
@@ -24,6 +25,7 @@ const (
 func (s *Service) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /"+accountCreate, handle(s.CreateAccount))
+	mux.Handle("POST /"+accountSet, handle(s.SetAccount))
 	mux.Handle("POST /"+accountShow, handle(s.ShowAccount))
 	mux.Handle("POST /"+accountList, handle(s.ListAccounts))
 	mux.Handle("POST /"+tokenCreate, handle(s.CreateToken))
@@ -34,8 +36,9 @@ func (s *Service) routes() http.Handler {
 	return mux
 }
 
-// maxQuestion bounds the body of a request.
-const maxQuestion = 64 << 10
+// maxQuestion bounds the body of a request. The longest has settings as a string,
+// where an escape takes up to six bytes.
+const maxQuestion = 8 * MaxSettings
 
 // handle makes a handler of an operation. The header of the answer goes out
 // before the operation starts, so that the other side can tell a long operation

@@ -14,31 +14,9 @@ import (
 type Service struct {
 	Registry *registry.Registry // required
 	Store    storage.Store      // required
-}
-
-// CreateAccount makes an account.
-func (s *Service) CreateAccount(ctx context.Context, n NewAccount) (Account, error) {
-	a, err := s.Registry.CreateAccount(ctx, registry.NewAccount{
-		Name:     n.Name,
-		Settings: registry.Settings{Profile: n.Profile},
-	})
-	return accountOf(a), err
-}
-
-// ShowAccount returns the account with that name.
-func (s *Service) ShowAccount(ctx context.Context, name string) (Account, error) {
-	a, err := s.Registry.AccountByName(ctx, name)
-	return accountOf(a), err
-}
-
-// ListAccounts returns all accounts in the order of their names.
-func (s *Service) ListAccounts(ctx context.Context, _ nothing) ([]Account, error) {
-	list := []Account{}
-	err := all(s.accountsAfter(ctx), func(a registry.Account) string {
-		list = append(list, accountOf(a))
-		return a.Name
-	})
-	return list, err
+	// Founded, if set, puts into a new account what it begins with. It is called
+	// once more for accounts that have that already, and then changes nothing.
+	Founded func(ctx context.Context, accountID string) error
 }
 
 // CreateToken mints a token for an account.
@@ -113,13 +91,6 @@ func all[T any](page func(after string) ([]T, error), take func(T) string) error
 		if len(elements) < pageSize {
 			return nil
 		}
-	}
-}
-
-func accountOf(a registry.Account) Account {
-	return Account{
-		ID: a.ID, Name: a.Name, Profile: a.Profile.Name, Created: a.Created,
-		Switches: a.Settings.Switches, Limits: a.Settings.Limits,
 	}
 }
 

@@ -15,12 +15,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"roster/auth/password"
 	"roster/auth/registry"
 	"roster/auth/token"
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/config"
+	"roster/extensions"
 	"roster/scim/query"
 	"roster/scim/schema"
 	"roster/storage"
@@ -38,6 +40,8 @@ type Config struct {
 	// Passwords is what a password hash costs. The zero value is right for
 	// production.
 	Passwords password.Config
+	// Extensions beside those that every server has. For tests.
+	Extensions []extensions.Extension
 	// Logger defaults to slog.Default().
 	Logger *slog.Logger
 }
@@ -48,6 +52,8 @@ const databaseName = "roster.db"
 // App is a server that is ready to run. Make one with New, and close it.
 type App struct {
 	config   Config
+	parts    parts
+	host     extensions.Host
 	types    []*schema.ResourceType
 	store    storage.Store
 	registry *registry.Registry
@@ -59,7 +65,14 @@ type App struct {
 // there, and puts the server together. It refuses to go on without a definition
 // that has data, and fails after a second if another process has the folder open.
 func New(c Config) (*App, error) {
-	sources, definitions, err := CheckSchemas(c.Schemas)
+	c.Logger = c.logger()
+	a := &App{config: c}
+	a.parts = append(a.builtIn(), c.Extensions...)
+	sources, err := readSchemas(c.Schemas)
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := schema.Define(sources, a.parts.definitions()...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +86,13 @@ func New(c Config) (*App, error) {
 			c.logger().Warn("no resource type uses the schema: list it in the schemaExtensions of one", "schema", s.ID)
 		}
 	}
-	a, err := assemble(c, definitions)
-	if err != nil {
+	if err := a.assemble(definitions); err != nil {
 		return nil, err
 	}
 	if err := now.remember(context.Background(), a.store); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.service.Found(context.Background()); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
@@ -93,11 +108,17 @@ func reopen(c Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	definitions, err := schema.Define(in.Sources)
+	c.Logger = c.logger()
+	a := &App{config: c}
+	a.parts = append(a.builtIn(), c.Extensions...)
+	definitions, err := schema.Define(in.Sources, a.parts.definitions()...)
 	if err != nil {
 		return nil, fmt.Errorf("this version cannot read the definitions that the data was last served with: run \"roster serve\" with mended ones first: %w", err)
 	}
-	return assemble(c, definitions)
+	if err := a.assemble(definitions); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // peek lets look see what is in the data folder, before anything is changed.
@@ -108,24 +129,18 @@ func peek(c Config, look func(storage.Store) error) error {
 	return bolt.Peek(bolt.Config{Path: filepath.Join(c.Data, databaseName), Logger: c.logger()}, look)
 }
 
-func assemble(c Config, definitions *schema.Definitions) (*App, error) {
-	c.Logger = c.logger()
-	store, err := open(c, append(query.Indexes(definitions.Types), registry.Indexes()...))
-	if err != nil {
-		return nil, err
+func (a *App) assemble(definitions *schema.Definitions) (err error) {
+	a.types = definitions.Types
+	indexes := append(query.Indexes(definitions.Types), registry.Indexes()...)
+	if a.store, err = open(a.config, append(indexes, a.parts.indexes()...)); err != nil {
+		return err
 	}
-	accounts := registry.New(registry.Config{Store: store, Tokens: token.Format{}, Logger: c.Logger})
-	a := &App{
-		config:   c,
-		types:    definitions.Types,
-		store:    store,
-		registry: accounts,
-		service:  &admin.Service{Registry: accounts, Store: store},
+	a.registry = registry.New(registry.Config{Store: a.store, Tokens: token.Format{}, Logger: a.config.Logger})
+	a.service = &admin.Service{Registry: a.registry, Store: a.store, Founded: a.found}
+	if a.handler, err = a.wire(context.Background()); err != nil {
+		return errors.Join(err, a.Close())
 	}
-	if a.handler, err = a.wire(context.Background(), a.types); err != nil {
-		return nil, errors.Join(err, a.Close())
-	}
-	return a, nil
+	return nil
 }
 
 func (c Config) logger() *slog.Logger {
@@ -188,6 +203,11 @@ func (a *App) Run(ctx context.Context, listener net.Listener, ready func()) erro
 		}
 		servers = append(servers, control)
 	}
+	work, stop := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	working.Go(func() { a.Work(work) })
+	defer working.Wait()
+	defer stop()
 	a.config.Logger.Info("serving", "address", listener.Addr().String(), "data", a.config.Data)
 	ready()
 	return a.run(ctx, servers)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/auth/password"
 	"roster/scim"
 	"roster/scim/provider"
@@ -27,7 +28,7 @@ import (
 
 // bench is a server over a bolt file with many users, without the network.
 type bench struct {
-	*server.Server
+	http.Handler
 	ids []string
 }
 
@@ -41,6 +42,13 @@ func benchUser(i int) string {
 		i, i%997, i%1009, i%50)
 }
 
+// oneAccount takes every token for one of the same account.
+type oneAccount struct{}
+
+func (oneAccount) Authenticate(context.Context, auth.Secret) (*auth.Principal, error) {
+	return &auth.Principal{Account: "a", Scopes: []auth.Scope{auth.SCIM}}, nil
+}
+
 // newBench loads the users without syncing; what is measured afterwards is not
 // durable writing, except where sync is true.
 func newBench(b *testing.B, users int, sync bool) *bench {
@@ -52,17 +60,14 @@ func newBench(b *testing.B, users int, sync bool) *bench {
 	require.NoError(b, store.Ready(context.Background()))
 	p, err := provider.New(provider.Config{Store: store, Types: types, Hasher: password.New(password.Config{Memory: 8, Time: 1})})
 	require.NoError(b, err)
-	s := &bench{ids: make([]string, users), Server: server.New(server.Config{
-		Provider: p, Types: types, Logger: slog.New(slog.DiscardHandler), PublicURL: "https://scim.example.com",
-		Guard: func(_ auth.Scope, next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				next.ServeHTTP(w, r.WithContext(auth.WithPrincipal(r.Context(), &auth.Principal{Account: "a"})))
-			})
-		},
+	mux, err := httpauth.NewMux(httpauth.Config{Authenticator: oneAccount{}, Logger: slog.New(slog.DiscardHandler)}, server.New(server.Config{
+		Provider: p, Types: types, PublicURL: "https://scim.example.com",
 		Settings: func(context.Context, string) (scim.Profile, scim.Limits, error) {
 			return scim.DefaultProfile(), scim.DefaultLimits(), nil
 		},
-	})}
+	}))
+	require.NoError(b, err)
+	s := &bench{mux, make([]string, users)}
 	s.load(b, p, types[0])
 	return s
 }
@@ -92,6 +97,7 @@ func (s *bench) load(b *testing.B, p *provider.Provider, user *schema.ResourceTy
 // do sends one request and returns the status.
 func (s *bench) do(method, path, body string) (int, *bytes.Buffer) {
 	r := httptest.NewRequest(method, server.Root+path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer any")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w.Code, w.Body

@@ -19,7 +19,9 @@ const DevelopmentAccount = "dev"
 func (a *App) Develop(ctx context.Context, secret auth.Secret) (_ auth.Secret, release func(context.Context) error, err error) {
 	account, err := a.registry.AccountByName(ctx, DevelopmentAccount)
 	if errors.Is(err, registry.ErrNotFound) {
-		account, err = a.registry.CreateAccount(ctx, registry.NewAccount{Name: DevelopmentAccount})
+		if account, err = a.registry.CreateAccount(ctx, registry.NewAccount{Name: DevelopmentAccount}); err == nil {
+			err = a.found(ctx, account.ID)
+		}
 	}
 	if err != nil {
 		return "", nil, err

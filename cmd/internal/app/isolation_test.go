@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/scim"
 	"roster/scim/server"
 )
@@ -33,7 +34,7 @@ func TestRoutesKeepAccountsApart(t *testing.T) {
 			ids["/Groups"] = create("/Groups", `{"displayName":"secret-team","members":[{"value":"`+ids["/Users"]+`"}]}`)
 			before := snapshot(h, owner, ids)
 
-			handler, ok := h.Handler().(interface{ Routes() []server.Route })
+			handler, ok := h.Handler().(interface{ Routes() []httpauth.Route })
 			require.True(t, ok, "the handler lists its routes")
 			routes := handler.Routes()
 			require.Greater(t, len(routes), 15)
@@ -73,14 +74,15 @@ func TestRoutesKeepAccountsApart(t *testing.T) {
 }
 
 // fill puts an id of the owner's into a route's pattern, and a fitting body.
-func fill(route server.Route, ids map[string]string) (path, body string) {
+func fill(route httpauth.Route, ids map[string]string) (path, body string) {
+	pattern := strings.TrimPrefix(route.Pattern, server.Root)
 	for endpoint, id := range ids {
-		if strings.HasPrefix(route.Pattern, endpoint) {
-			path = strings.ReplaceAll(route.Pattern, "{id}", id)
+		if strings.HasPrefix(pattern, endpoint) {
+			path = strings.ReplaceAll(pattern, "{id}", id)
 		}
 	}
 	if path == "" {
-		path = strings.ReplaceAll(route.Pattern, "{id}", "User")
+		path = strings.ReplaceAll(pattern, "{id}", "User")
 	}
 	switch {
 	case strings.HasSuffix(path, "/.search"):

@@ -16,7 +16,7 @@ var imports = map[string][]string{
 	"scim/patch":    {"scim", "scim/schema", "scim/filter"},
 	"scim/query":    {"scim", "scim/schema", "scim/filter", "storage"},
 	"scim/provider": {"scim", "scim/schema", "scim/filter", "scim/patch", "scim/query", "storage", "auth"},
-	"scim/server":   {"scim", "scim/schema", "scim/filter", "scim/provider", "auth"},
+	"scim/server":   {"scim", "scim/schema", "scim/filter", "scim/provider", "auth", "auth/httpauth"},
 
 	"scim/script":      {"scim"},
 	"scim/conformance": {"scim", "scim/script", "testdata"},
@@ -31,6 +31,22 @@ var imports = map[string][]string{
 	"auth/httpauth": {"auth"},
 	"auth/registry": {"auth", "storage", "scim"},
 	"auth/authtest": {"auth", "auth/token"},
+
+	"extensions":        {"scim", "scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
+	"extensions/notify": {"auth", "storage"},
+	"extensions/events": {"scim", "scim/schema", "scim/provider", "storage"},
+
+	"extensions/accountuser":       {anything},
+	"extensions/accountuser/model": {"extensions", "scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth"},
+	"extensions/accountuser/grants": {"extensions", "extensions/accountuser/model",
+		"scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth"},
+	"extensions/accountuser/credentials": {"extensions", "extensions/accountuser/model", "extensions/notify",
+		"scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth", "auth/factor", "auth/password", "auth/token"},
+	"extensions/accountuser/invitations": {"extensions", "extensions/accountuser/model", "extensions/notify",
+		"scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth", "auth/factor"},
+	"extensions/accountuser/api": {"extensions", "extensions/events", "extensions/accountuser/model", "extensions/accountuser/grants",
+		"extensions/accountuser/credentials", "extensions/accountuser/invitations",
+		"scim", "scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
 
 	"cmd/internal/telemetry": {"scim", "scim/schema", "scim/provider", "storage", "auth"},
 	"cmd/internal/admin":     {"scim", "storage", "auth", "auth/registry"},
@@ -52,7 +68,6 @@ var inTestsOf = map[string][]string{
 	"auth/registry":      {"auth/token"},
 	"cmd/internal/admin": {"auth/token"},
 	"scim/provider":      {"auth/password"},
-	"scim/server":        {"auth/httpauth"},
 }
 
 // modules says which packages may import a module from elsewhere. What is not
@@ -61,13 +76,14 @@ var modules = map[string][]string{
 	"github.com/RoaringBitmap/roaring/v2": {"storage/bolt"},
 	"github.com/alecthomas/kong":          {"cmd/roster"},
 	"github.com/elimity-com/scim":         {"scim/schema", "scim/server"},
-	"github.com/go-chi/chi/v5":            {"scim/server", "cmd/internal/app"},
-	"github.com/go-json-experiment/json":  {"scim", "scim/schema", "scim/query", "scim/provider", "scim/server"},
+	"github.com/go-chi/chi/v5":            {"auth/httpauth"},
+	"github.com/go-json-experiment/json":  {"scim", "scim/schema", "scim/query", "scim/provider", "scim/server", "cmd/internal/admin"},
 	"github.com/google/uuid":              {"storage"},
 	"github.com/scim2/filter-parser/v2":   {"scim/filter"},
 	"go.etcd.io/bbolt":                    {"storage/bolt"},
 	"golang.org/x/crypto":                 {"auth/password"},
-	"golang.org/x/text":                   {"scim", "scim/schema", "auth/password"},
+	"golang.org/x/net":                    {"auth/registry", "extensions/notify"},
+	"golang.org/x/text":                   {"scim", "scim/schema", "auth/password", "auth/registry", "extensions/notify"},
 }
 
 // testModules are for test files and the packages made for tests.
@@ -75,7 +91,6 @@ var testModules = []string{
 	"github.com/stretchr/testify",
 	"github.com/rogpeppe/go-internal",
 	"pgregory.net/rapid",
-	"github.com/go-chi/chi/v5", // to mount what is tested as the server does
 }
 
 // testPackages are made for tests: they may import the test modules and

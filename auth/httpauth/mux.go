@@ -1,0 +1,124 @@
+package httpauth
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"roster/auth"
+)
+
+// Mux serves surfaces. It may be used concurrently.
+type Mux struct {
+	config   Config
+	surfaces []Surface
+	paths    *chi.Mux // finds the pattern of a path, and serves nothing
+	patterns map[string]methods
+}
+
+// NewMux returns a Mux. The first surface answers also what is below no root.
+//
+// It fails if a route cannot be reached: if its pattern is not below the root, or
+// another route has its place. A pattern that chi cannot read is a panic.
+func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
+	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
+	surfaces := append([]Surface{first}, more...)
+	m := &Mux{config: c, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
+	for i := range surfaces {
+		surfaces[i].Routes = slices.Clone(surfaces[i].Routes)
+		for j := range surfaces[i].Routes {
+			m.add(&surfaces[i].Routes[j])
+		}
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Mux) add(route *Route) {
+	if m.patterns[route.Pattern] == nil {
+		m.patterns[route.Pattern] = methods{}
+		m.paths.Get(route.Pattern, http.NotFound)
+	}
+	m.patterns[route.Pattern][route.Method] = route
+}
+
+// check finds the way to each route as a request for it would.
+func (m *Mux) check() error {
+	for i := range m.surfaces {
+		s := &m.surfaces[i]
+		for j := range s.Routes {
+			route := &s.Routes[j]
+			if found, _ := m.find(route.Pattern); found.of(route.Method) != route || m.surfaceOf(route.Pattern) != s {
+				return fmt.Errorf("route %s %s (%s) cannot be reached: it is not below %q, or another route has its place", route.Method, route.Pattern, route.Name, s.Root)
+			}
+		}
+	}
+	return nil
+}
+
+// Routes lists the routes of all surfaces.
+func (m *Mux) Routes() []Route {
+	var all []Route
+	for _, s := range m.surfaces {
+		all = append(all, s.Routes...)
+	}
+	return all
+}
+
+// ServeHTTP implements http.Handler.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := pathOf(r)
+	x := &exchange{ResponseWriter: w, surface: m.surfaceOf(path), event: Event{Operation: "none"}}
+	ctx, cancel := context.WithTimeout(r.Context(), m.config.Timeout)
+	defer cancel()
+	r = x.begin(r.WithContext(ctx))
+	defer m.log(x, r, time.Now())
+	defer x.rescue(r)
+	m.dispatch(x, r, path)
+}
+
+// dispatch goes by path and then by method, so that a path that exists answers
+// other methods with 405 and Allow (RFC 9110 section 15.5.6).
+func (m *Mux) dispatch(x *exchange, r *http.Request, path string) {
+	found, params := m.find(path)
+	if found == nil {
+		x.surface.Fail(x, r, http.StatusNotFound, x.surface.NotFound)
+		return
+	}
+	if route := found.of(r.Method); route != nil {
+		x.params, x.event.Operation = params, route.Name
+		m.serve(x, r, route)
+		return
+	}
+	x.Header().Set("Allow", found.allow())
+	if r.Method == http.MethodOptions {
+		x.WriteHeader(http.StatusNoContent)
+		return
+	}
+	x.surface.Fail(x, r, http.StatusMethodNotAllowed, "this endpoint does not take that method; it takes "+found.allow())
+}
+
+// serve lets the request through to the handler if its sender may.
+func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
+	principal, refused := m.admit(r, route.Scope)
+	if principal != nil {
+		x.event.Account, x.event.Principal = principal.Account, principal.Subject
+		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
+	}
+	if refused != nil {
+		x.refuse(r, refused, m.config.Realm)
+		return
+	}
+	route.Handler.ServeHTTP(x, r)
+	if x.status < http.StatusOK {
+		x.WriteHeader(http.StatusOK) // as net/http would, for the log
+	}
+}

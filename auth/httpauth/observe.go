@@ -1,0 +1,136 @@
+package httpauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"roster/auth"
+)
+
+// CorrelationHeader is where a client may send the correlation id of a request
+// (see [auth.Correlation]), and where it finds it in the answer.
+const CorrelationHeader = "X-Correlation-Id"
+
+// Event is what the log says of one request, beside its correlation id and what
+// can be seen of the answer. It holds no path, no parameter and no body, because
+// these carry personal values. The handler may fill it until it returns.
+type Event struct {
+	Operation          string // the route's name, "none" if there was no route
+	Account, Principal string // "" if nobody was authenticated
+	Results            int    // resources in the answer, or operations of a bulk
+	Checked            int    // documents that were read to find them
+	Err                error  // the server's own fault
+}
+
+type exchangeKey struct{}
+
+// EventFrom returns the event of the request that the context belongs to, and one
+// that is not logged if it belongs to none.
+func EventFrom(ctx context.Context) *Event {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return &x.event
+	}
+	return &Event{}
+}
+
+// exchange is one request and its answer. It writes the answer, and remembers
+// what it was.
+type exchange struct {
+	http.ResponseWriter
+	surface       *Surface
+	params        chi.RouteParams
+	event         Event
+	status, bytes int
+}
+
+// begin gives the exchange its correlation id, and the request both.
+func (x *exchange) begin(r *http.Request) *http.Request {
+	var sent string
+	if values := r.Header.Values(CorrelationHeader); len(values) == 1 {
+		sent = values[0]
+	}
+	id := auth.Correlation(sent)
+	x.Header().Set(CorrelationHeader, id)
+	return r.WithContext(context.WithValue(auth.WithCorrelation(r.Context(), id), exchangeKey{}, x))
+}
+
+func (x *exchange) WriteHeader(status int) {
+	if x.status < http.StatusOK { // those below are not the answer yet
+		x.status = status
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+func (x *exchange) Write(b []byte) (int, error) {
+	if x.status < http.StatusOK {
+		x.status = http.StatusOK
+	}
+	n, err := x.ResponseWriter.Write(b)
+	x.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// Fault answers a request whose handler met an error that is not meant for the
+// client: with 503 if its time was over, else with a 500 that says nothing and an
+// entry in the log that says all. Handlers of a Mux call it with what they were
+// called with. If the answer has begun, it is broken off, and Fault panics with
+// http.ErrAbortHandler.
+func Fault(w http.ResponseWriter, r *http.Request, err error) {
+	status, detail := http.StatusInternalServerError, "the server failed; its log says why"
+	x := r.Context().Value(exchangeKey{}).(*exchange)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		status, detail = http.StatusServiceUnavailable, "the request took too long; try again"
+		w.Header().Set("Retry-After", "1")
+	} else {
+		x.event.Err = err
+	}
+	if x.status >= http.StatusOK {
+		panic(http.ErrAbortHandler)
+	}
+	x.surface.Fail(w, r, status, detail)
+}
+
+// rescue turns a panic into a fault. It is deferred.
+func (x *exchange) rescue(r *http.Request) {
+	switch fault := recover(); fault {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(fault)
+	default:
+		Fault(x, r, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
+	}
+}
+
+// log writes the event of a request.
+func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
+	e := &x.event
+	level := slog.LevelInfo
+	attributes := []slog.Attr{
+		slog.String("operation", e.Operation),
+		slog.Int("status", x.status),
+		slog.Float64("milliseconds", float64(time.Since(start).Microseconds())/1000),
+		slog.Int("bytes", x.bytes),
+		slog.String("correlation", auth.CorrelationFrom(r.Context())),
+	}
+	if e.Account != "" {
+		attributes = append(attributes, slog.String("account", e.Account), slog.String("principal", e.Principal))
+	}
+	if e.Results > 0 || e.Checked > 0 {
+		attributes = append(attributes, slog.Int("results", e.Results), slog.Int("checked", e.Checked))
+	}
+	if e.Err != nil {
+		level = slog.LevelError
+		attributes = append(attributes, slog.String("error", e.Err.Error()))
+	}
+	m.config.Logger.LogAttrs(r.Context(), level, "request", attributes...)
+}

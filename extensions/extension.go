@@ -1,0 +1,62 @@
+// Package extensions says what an extension of the server is: schemas, resource
+// types, indexes, rules, routes and background work that the core knows nothing
+// of. The account model is one; package app puts them together.
+//
+// What an extension defines is served like everything else: its resource types
+// and attributes are discovered, filtered, sorted, patched, and its rules hold on
+// every way in.
+package extensions
+
+import (
+	"context"
+
+	"roster/auth/httpauth"
+	"roster/scim/provider"
+	"roster/scim/schema"
+	"roster/storage"
+)
+
+// Extension is what one contributes. What is left out contributes nothing.
+type Extension struct {
+	Name string // for the log; required
+
+	// Definitions are schemas and resource types as in RFC 7643 sections 6 and 7,
+	// with notes for the server (see schema.Notes). A resource type with the name
+	// of a built-in one extends it.
+	Definitions []schema.Source
+	// Indexes that definitions cannot declare, such as over removed resources.
+	Indexes []storage.Index
+	// Rules are what every change must pass, after those of earlier extensions.
+	Rules []provider.Rule
+	// Computed says how attributes that the definitions mark so are made.
+	Computed []provider.Computed
+	// Knows tells whether a value of a grant attribute, such as a role, names
+	// something; nil: it knows none.
+	Knows func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
+
+	// Found prepares an account that was just made. It may be called again for
+	// one that is prepared already, and changes nothing then.
+	Found func(ctx context.Context, h Host, account storage.Account) error
+	// Surface returns routes that are served beside SCIM; nil: none.
+	Surface func(Host) httpauth.Surface
+	// Run works in the background until ctx ends. An error is logged; it does not
+	// end the server. It is not called by commands that only open the data.
+	Run func(ctx context.Context, h Host) error
+}
+
+// Host is the server that an extension is part of.
+type Host struct {
+	Store    storage.Store
+	Provider *provider.Provider
+	Types    []*schema.ResourceType
+}
+
+// Type returns the resource type with that name, or nil.
+func (h Host) Type(name string) *schema.ResourceType {
+	for _, rt := range h.Types {
+		if rt.Name == name {
+			return rt
+		}
+	}
+	return nil
+}
