@@ -1,4 +1,5 @@
-// Package password hashes passwords with Argon2id (RFC 9106) and verifies them.
+// Package password hashes passwords with Argon2id (RFC 9106) and verifies them,
+// also against the hashes that other systems made with Argon2, bcrypt or PBKDF2.
 //
 // It promises: no more hashes are computed at once than the configuration
 // allows, so that logins cannot exhaust memory or starve other work; a caller
@@ -12,13 +13,8 @@ package password
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"runtime"
-	"unicode/utf8"
-
-	"golang.org/x/crypto/argon2"
-	"golang.org/x/text/secure/precis"
 
 	"roster/auth"
 )
@@ -44,8 +40,9 @@ type Config struct {
 
 // Hasher hashes and verifies. It may be used concurrently.
 type Hasher struct {
-	cost  cost
-	turns chan struct{}
+	cost   cost
+	nobody argon2Hash // of no password, at that cost
+	turns  chan struct{}
 }
 
 // New returns a Hasher with that cost.
@@ -55,9 +52,11 @@ func New(c Config) *Hasher {
 	}
 	threads := orDefault(c.Threads, 1)
 	memory := max(orDefault(c.Memory, 19456), minMemoryPerThread*uint32(threads))
+	own := cost{memory: memory, time: orDefault(c.Time, 2), threads: threads}
 	return &Hasher{
-		cost:  cost{memory: memory, time: orDefault(c.Time, 2), threads: threads},
-		turns: make(chan struct{}, c.Concurrent),
+		cost:   own,
+		nobody: argon2Hash{cost: own, salt: random(saltLength), hash: random(hashLength)},
+		turns:  make(chan struct{}, c.Concurrent),
 	}
 }
 
@@ -75,65 +74,82 @@ func (h *Hasher) Hash(ctx context.Context, password auth.Secret) (string, error)
 	if !hashable(password) {
 		return "", ErrLength
 	}
-	e := encoded{cost: h.cost, salt: make([]byte, saltLength)}
-	rand.Read(e.salt) // never fails: it ends the process instead
-	var err error
-	if e.hash, err = h.derive(ctx, password, e, hashLength); err != nil {
+	a := argon2Hash{cost: h.cost, salt: random(saltLength)}
+	err := h.inTurn(ctx, func() { a.hash = a.derive(prepare(password), hashLength) })
+	if err != nil {
 		return "", err
 	}
-	return e.String(), nil
+	return a.String(), nil
 }
 
-// Verify reports whether stored, in the format of Hash, is the hash of the
-// password, in a time that does not depend on where they differ. A password
-// that Hash refuses matches nothing. It fails with ErrFormat, which is about
-// stored and never about the password, or with the context's error if ctx ends
-// before its turn.
+// Verify reports whether stored, which Hash or [Imported] returned, is the hash of
+// the password, in a time that does not depend on where they differ. A password
+// that Hash refuses matches nothing, and one of more than 72 bytes matches no
+// bcrypt hash: bcrypt would ignore the rest. It fails with ErrFormat, which is
+// about stored and never about the password, or with the context's error if ctx
+// ends before its turn.
 func (h *Hasher) Verify(ctx context.Context, stored string, password auth.Secret) (bool, error) {
-	e, err := parse(stored, h.cost)
+	s, err := parseStored(stored, h.cost)
 	if err != nil {
 		return false, err
 	}
+	return h.compare(ctx, s, password)
+}
+
+// Burn does the work of a Verify that finds a wrong password, and tells nothing.
+// Called where there is no user, or none with a password, it keeps the time of the
+// answer from telling so. It fails with the context's error only.
+//
+// The time is that of a hash of this Hasher's cost: imported hashes take theirs,
+// until NeedsRehash has them replaced.
+func (h *Hasher) Burn(ctx context.Context, password auth.Secret) error {
+	_, err := h.compare(ctx, h.nobody, password)
+	return err
+}
+
+// NeedsRehash reports whether stored is anything but what Hash makes today: another
+// algorithm, cost or length. When Verify has just found the password right, its
+// Hash can take the place of stored.
+func (h *Hasher) NeedsRehash(stored string) bool {
+	s, _ := parseStored(stored, h.cost)
+	a, ok := s.(argon2Hash)
+	return !ok || a.independent || a.cost != h.cost || len(a.salt) != saltLength || len(a.hash) != hashLength
+}
+
+func (h *Hasher) compare(ctx context.Context, s scheme, password auth.Secret) (same bool, err error) {
 	if !hashable(password) {
 		return false, nil
 	}
-	actual, err := h.derive(ctx, password, e, len(e.hash))
-	if err != nil {
-		return false, err
+	for _, candidate := range candidates(password) {
+		against := s
+		if b, ok := s.(bcryptHash); ok && !b.takes(candidate) {
+			against = h.nobody // so that the refusal does not tell who has such a hash
+		}
+		err = h.inTurn(ctx, func() { same = against.matches(candidate) })
+		if same || err != nil {
+			return same, err
+		}
 	}
-	return subtle.ConstantTimeCompare(actual, e.hash) == 1, nil
+	return false, nil
 }
 
-func (h *Hasher) derive(ctx context.Context, password auth.Secret, e encoded, length int) ([]byte, error) {
+// inTurn does the work when it is its turn, or fails with the context's error.
+func (h *Hasher) inTurn(ctx context.Context, work func()) error {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	select {
 	case h.turns <- struct{}{}:
 		defer func() { <-h.turns }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
-	return argon2.IDKey(prepare(password), e.salt, e.time, e.memory, e.threads, uint32(length)), nil
+	work()
+	return nil
 }
 
-func hashable(password auth.Secret) bool {
-	return password != "" && len(password) <= MaxLength
-}
-
-// prepare applies the OpaqueString profile (RFC 7644 section 5, RFC 8265
-// section 4.2), so that a password typed on another system, in another Unicode
-// normalisation or with another kind of space, is the same. What the profile
-// does not accept, such as a tab, is hashed as sent: a client that could set it
-// can also send it again.
-func prepare(password auth.Secret) []byte {
-	raw := []byte(password.Reveal())
-	if !utf8.Valid(raw) {
-		return raw
-	}
-	prepared, err := precis.OpaqueString.Bytes(raw)
-	if err != nil {
-		return raw
-	}
-	return prepared
+func random(length int) []byte {
+	b := make([]byte, length)
+	rand.Read(b) // never fails: it ends the process instead
+	return b
 }

@@ -2,6 +2,8 @@ package password_test
 
 import (
 	"context"
+	"crypto/pbkdf2"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -105,7 +107,7 @@ func TestStoredHashIsRefused(t *testing.T) {
 	tests := []struct{ name, stored string }{
 		{"empty", ""},
 		{"plain text", "secret"},
-		{"other algorithm", "$argon2i$v=19$m=8,t=1,p=1$" + salt + "$" + hash},
+		{"other algorithm", "$argon2d$v=19$m=8,t=1,p=1$" + salt + "$" + hash},
 		{"old version", "$argon2id$v=16$m=8,t=1,p=1$" + salt + "$" + hash},
 		{"no version", "$argon2id$m=8,t=1,p=1$" + salt + "$" + hash},
 		{"memory bomb", "$argon2id$v=19$m=4294967295,t=1,p=1$" + salt + "$" + hash},
@@ -203,4 +205,23 @@ func BenchmarkHash(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestBurn(t *testing.T) {
+	h := password.New(cheap)
+	for _, sent := range []auth.Secret{"secret", "", auth.Secret(strings.Repeat("x", 2000)), "\xff"} {
+		require.NoError(t, h.Burn(t.Context(), sent))
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, h.Burn(ended, "secret"), context.Canceled)
+}
+
+func base64Of(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
+
+// pbkdf2Of is one round of PBKDF2 with SHA-256 and the salt "salt".
+func pbkdf2Of(t *testing.T, text string, length int) []byte {
+	key, err := pbkdf2.Key(sha256.New, text, []byte("salt"), 1, length)
+	require.NoError(t, err)
+	return key
 }

@@ -15,10 +15,8 @@
 package token
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"hash/crc32"
 	"strings"
 
 	"roster/auth"
@@ -31,13 +29,7 @@ const (
 	Pattern = `roster_[0-9A-Za-z]{49}`
 )
 
-const (
-	alphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	randomLength   = 43 // 62^43 is a little more than 2^256
-	checksumLength = 6  // 62^6 is more than 2^32
-	checkedLength  = len(Prefix) + randomLength
-	length         = checkedLength + checksumLength
-)
+const length = len(Prefix) + RandomLength + ChecksumLength
 
 // Format mints and recognises tokens. Its zero value is ready, holds no state,
 // and may be used concurrently.
@@ -45,24 +37,19 @@ type Format struct{}
 
 // Mint returns a new token of 256 random bits.
 func (Format) Mint() auth.Secret {
-	checked := appendRandom(append(make([]byte, 0, length), Prefix...))
-	return auth.Secret(appendChecksum(checked, checked))
+	checked := AppendRandom(append(make([]byte, 0, length), Prefix...), Alphabet, RandomLength)
+	return auth.Secret(AppendChecksum(checked))
 }
 
 // Valid reports whether s has the form of a minted token and its checksum is
 // right. It does not say that such a token was ever given out.
 func (Format) Valid(s auth.Secret) bool {
 	text := s.Reveal()
-	if len(text) != length || !strings.HasPrefix(text, Prefix) {
+	if len(text) != length || !strings.HasPrefix(text, Prefix) || !Alphanumeric(text[len(Prefix):]) {
 		return false
 	}
-	for i := len(Prefix); i < length; i++ {
-		if !alphanumeric(text[i]) {
-			return false
-		}
-	}
-	var sum [checksumLength]byte
-	return string(appendChecksum(sum[:0], []byte(text[:checkedLength]))) == text[checkedLength:]
+	_, ok := CutChecksum(text)
+	return ok
 }
 
 // Damaged reports whether s starts like a minted token and is none: a part of
@@ -83,34 +70,4 @@ func (Format) Hash(s auth.Secret) [sha256.Size]byte {
 func (f Format) Matches(s auth.Secret, hash []byte) bool {
 	actual := f.Hash(s)
 	return subtle.ConstantTimeCompare(actual[:], hash) == 1
-}
-
-// appendRandom draws each character with equal probability: bytes above the
-// largest multiple of 62 are drawn again.
-func appendRandom(dst []byte) []byte {
-	const fair = 256 / len(alphabet) * len(alphabet)
-	var pool [2 * randomLength]byte
-	for len(dst) < checkedLength {
-		rand.Read(pool[:]) // never fails: it ends the process instead
-		for _, b := range pool {
-			if int(b) < fair && len(dst) < checkedLength {
-				dst = append(dst, alphabet[int(b)%len(alphabet)])
-			}
-		}
-	}
-	return dst
-}
-
-func appendChecksum(dst, checked []byte) []byte {
-	var digits [checksumLength]byte
-	sum := crc32.ChecksumIEEE(checked)
-	for i := checksumLength - 1; i >= 0; i-- {
-		digits[i] = alphabet[sum%uint32(len(alphabet))]
-		sum /= uint32(len(alphabet))
-	}
-	return append(dst, digits[:]...)
-}
-
-func alphanumeric(c byte) bool {
-	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
