@@ -112,8 +112,10 @@ type Snapshot interface {
 	Owner(ctx context.Context, attribute string, value []byte) (string, error)
 	// Counter returns a counter; one that was never stepped is 0.
 	Counter(ctx context.Context, name string) (int64, error)
-	// Events lists the account's log after that sequence, oldest first, at most limit.
-	Events(ctx context.Context, after uint64, limit int) ([]Event, error)
+	// Events lists events of the account's log in the order of their sequence.
+	// Those of one subject cost what they are, however long the log is. They
+	// outlive the document that they are about.
+	Events(ctx context.Context, q EventQuery) ([]Event, error)
 	// Messages lists messages of a queue that are due at that time, earliest
 	// first, at most limit.
 	Messages(ctx context.Context, queue string, due time.Time, limit int) ([]Message, error)
@@ -180,8 +182,19 @@ type Event struct {
 	Sequence uint64 // dense from 1, in commit order; set by the engine
 	Time     time.Time
 	Type     string // such as "user.created"
-	Subject  string // id of the document it is about
+	Subject  string // id of the document it is about, at most 64 bytes; "" for none
 	Data     []byte // opaque
+}
+
+// EventQuery asks for events of the log.
+type EventQuery struct {
+	Subject string // only the events about that id; "" is all of the log
+	// After continues a walk: only events that come behind that sequence in the
+	// query's order are returned, whether there is one at it or not. 0 is the
+	// beginning in either order.
+	After      uint64
+	Descending bool // latest first; else oldest first
+	Limit      int  // events to return, 0 for none
 }
 
 // Message is an entry of a queue, ordered by Due and then by ID.

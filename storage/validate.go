@@ -134,6 +134,11 @@ func validateEffects(b *Batch) error {
 				return fmt.Errorf("touch: %w", err)
 			}
 		}
+		for _, event := range e.Events {
+			if len(event.Subject) > maxID {
+				return fmt.Errorf("subject of an event has %d bytes, at most %d are allowed", len(event.Subject), maxID)
+			}
+		}
 		for _, s := range e.Counters {
 			if err := validateName("counter", s.Name); err != nil {
 				return err

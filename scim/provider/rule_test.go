@@ -102,7 +102,7 @@ func newLockers(t *testing.T) *fixture {
 
 func (f *fixture) events() (types []string) {
 	require.NoError(f.t, f.Store.View(context.Background(), "a", func(s storage.Snapshot) error {
-		events, err := s.Events(context.Background(), 0, 1000)
+		events, err := s.Events(context.Background(), storage.EventQuery{Limit: 1000})
 		for _, e := range events {
 			types = append(types, e.Type)
 		}

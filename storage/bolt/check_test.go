@@ -19,7 +19,7 @@ func everything() storage.Batch {
 		Edges:   []storage.EdgeChange{{Add: []storage.Edge{{Kind: "member", From: "t1", To: "p1"}}}},
 		Sides:   []storage.Side{{ID: "p1", Name: "password", Data: []byte("x")}},
 		Enqueue: []storage.Message{{Queue: "mail", ID: "m1", Body: []byte("x")}},
-		Effects: storage.Effects{Events: []storage.Event{{Type: "one"}, {Type: "two"}}},
+		Effects: storage.Effects{Events: []storage.Event{{Type: "one"}, {Type: "two", Subject: "p1"}}},
 	}
 }
 
@@ -50,6 +50,8 @@ func TestCheckFinds(t *testing.T) {
 		"an event is gone":          {func(a *account) { a.remove(events, sequenceKey(1)) }, "event 2 follows 0"},
 		"the last event is gone":    {func(a *account) { a.remove(events, sequenceKey(2)) }, "but 2 were given"},
 		"an event is damaged":       {func(a *account) { a.put(events, sequenceKey(2), []byte("x")) }, "event 2 is damaged"},
+		"a history lacks an event":  {func(a *account) { a.remove(histories, a.in(histories).first(span{})) }, `event 2 is not in the history of "p1"`},
+		"a history has another":     {func(a *account) { a.put(histories, append(historyKey("p1"), sequenceKey(1)...), nil) }, "more than the 1 events"},
 		"a message is gone":         {func(a *account) { a.remove(messages, a.in(messages).first(span{})) }, "not in its queue"},
 		"a message is not found":    {func(a *account) { a.remove(dues, dueKey("mail", "m1")) }, "more messages"},
 		"an edge lacks an end":      {func(a *account) { a.remove(inbound, edgeKey("member", "p1", "t1")) }, "differs by direction"},

@@ -169,7 +169,7 @@ func requireAcknowledged(t *testing.T, s *bolt.Store, names []string) {
 		created, err := v.Counter(bg, "created")
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, int(created), len(names))
-		last, err := v.Events(bg, uint64(created)-1, 10)
+		last, err := v.Events(bg, storage.EventQuery{After: uint64(created) - 1, Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, last, 1)
 		members, err := v.CountEdges(bg, "member", storage.Outbound, "everybody")

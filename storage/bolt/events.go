@@ -4,25 +4,72 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 
 	"roster/storage"
 )
 
-func (s *snapshot) Events(ctx context.Context, after uint64, limit int) ([]storage.Event, error) {
+func (s *snapshot) Events(ctx context.Context, q storage.EventQuery) ([]storage.Event, error) {
 	var found []storage.Event
-	if limit <= 0 {
+	if q.Limit <= 0 {
 		return nil, ctx.Err()
 	}
-	for k, v := range s.in(events).ascend(span{from: next(sequenceKey(after))}) {
-		e, err := decodeEvent(parseNumber(k), v)
+	for sequence, record := range s.logged(q) {
+		e, err := decodeEvent(sequence, record)
 		if err != nil {
 			return nil, err
 		}
-		if found = append(found, e); len(found) == limit {
+		if found = append(found, e); len(found) == q.Limit {
 			break
 		}
 	}
 	return found, ctx.Err()
+}
+
+// logged iterates over the records of the log, or of the part of it that is about
+// a subject, without a look at the others.
+func (s *snapshot) logged(q storage.EventQuery) iter.Seq2[uint64, []byte] {
+	return func(yield func(sequence uint64, record []byte) bool) {
+		if q.Subject == "" {
+			for key, record := range s.in(events).steps(behindEvent(nil, q), q.Descending) {
+				if !yield(parseNumber(key), record) {
+					return
+				}
+			}
+			return
+		}
+		of := historyKey(q.Subject)
+		for key := range s.in(histories).steps(behindEvent(of, q), q.Descending) {
+			sequence := key[len(of):]
+			if !yield(parseNumber(sequence), s.in(events).get(sequence)) {
+				return
+			}
+		}
+	}
+}
+
+// behindEvent is the keys with a prefix whose sequence is behind the query's.
+func behindEvent(prefix []byte, q storage.EventQuery) span {
+	all := prefixed(prefix)
+	at := append(bytes.Clone(prefix), sequenceKey(q.After)...)
+	switch {
+	case q.After == 0:
+		return all
+	case q.Descending:
+		return span{all.from, at}
+	default:
+		return all.after(at)
+	}
+}
+
+// writeEvent returns the sequence that it gives the event.
+func (a *account) writeEvent(e *storage.Event) uint64 {
+	n := a.advance(events)
+	a.put(events, sequenceKey(n), encodeEvent(e))
+	if e.Subject != "" {
+		a.put(histories, append(historyKey(e.Subject), sequenceKey(n)...), nil)
+	}
+	return n
 }
 
 func encodeEvent(e *storage.Event) []byte {

@@ -35,6 +35,7 @@ const (
 	sides
 	counters
 	events
+	histories
 	messages
 	dues
 	batches
@@ -63,6 +64,7 @@ var spaces = [spaceCount]struct {
 	sides:     {"sides", "id name", "data", 0.5},
 	counters:  {"counters", "name", "number", 0.5},
 	events:    {"events", "sequence", "time type subject data", 0.9},
+	histories: {"histories", "subject sequence", "", 0.5},
 	messages:  {"messages", "queue due id", "body", 0.5},
 	dues:      {"dues", "queue id", "due", 0.5},
 	batches:   {"batches", "number", "batch id", 0.9},
@@ -137,6 +139,9 @@ func messageKey(queue string, due time.Time, id string) []byte {
 }
 
 func dueKey(queue, id string) []byte { return append(appendText(nil, queue), id...) }
+
+// historyKey is the prefix of the events about a subject, whose sequences follow.
+func historyKey(subject string) []byte { return appendText(make([]byte, 0, len(subject)+9), subject) }
 
 func sequenceKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 

@@ -25,8 +25,7 @@ func (c *change) write() (swept bool) {
 	}
 	c.writeQueue(c.batch)
 	for _, e := range c.happened {
-		c.receipt.Sequence = c.advance(events)
-		c.put(events, sequenceKey(c.receipt.Sequence), encodeEvent(e))
+		c.receipt.Sequence = c.writeEvent(e)
 	}
 	c.writeBatchID(c.batch.ID)
 	return swept

@@ -242,7 +242,7 @@ func clearAll(t *testing.T, o *opened, want record) {
 		require.NoError(t, err)
 		edges, err := s.Edges(background, "member", storage.Outbound, "a", "", 0)
 		require.NoError(t, err)
-		events, err := s.Events(background, 0, 1)
+		events, err := s.Events(background, storage.EventQuery{Limit: 1})
 		require.NoError(t, err)
 		messages, err := s.Messages(background, "q", noon, 1)
 		require.NoError(t, err)

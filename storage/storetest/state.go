@@ -26,6 +26,7 @@ type state struct {
 	Reach     map[string][]storage.Reached
 	Counters  map[string]int64
 	Events    []entry
+	Histories map[string][]entry // id -> latest first
 	Messages  map[string][]letter
 }
 
@@ -37,7 +38,7 @@ func (o *opened) state(n names) state {
 		r := reader{o, s}
 		st = state{
 			Documents: r.documents(n), Lists: r.lists(n), Owners: r.owners(n), Sides: r.sides(n),
-			Edges: r.edges(n), Reach: r.reach(n), Counters: r.counters(n), Events: r.events(), Messages: r.messages(n),
+			Edges: r.edges(n), Reach: r.reach(n), Counters: r.counters(n), Events: r.events(), Histories: r.histories(n), Messages: r.messages(n),
 		}
 	})
 	return st
@@ -148,9 +149,19 @@ func (r reader) counters(n names) map[string]int64 {
 }
 
 func (r reader) events() []entry {
-	found, err := r.Events(background, 0, everything)
+	found, err := r.Events(background, storage.EventQuery{Limit: everything})
 	require.NoError(r.t, err)
 	return entriesOf(found)
+}
+
+func (r reader) histories(n names) map[string][]entry {
+	all := map[string][]entry{}
+	for _, id := range n.ids {
+		found, err := r.Events(background, storage.EventQuery{Subject: id, Descending: true, Limit: everything})
+		require.NoError(r.t, err)
+		all[id] = entriesOf(found)
+	}
+	return all
 }
 
 // late is after every message of the suite is due.

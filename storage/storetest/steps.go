@@ -161,7 +161,7 @@ func (o *opened) events() []storage.Event {
 	var events []storage.Event
 	o.view(func(s storage.Snapshot) {
 		var err error
-		events, err = s.Events(background, 0, everything)
+		events, err = s.Events(background, storage.EventQuery{Limit: everything})
 		require.NoError(o.t, err)
 	})
 	return events
