@@ -32,9 +32,15 @@
 // # Preamble
 //
 // `profile:` names the profile of the account that the script is for. `let`
-// binds a variable once, before the first step. `> Name: value` is a header of
+// binds a variable once, before the first step. `settings:` is a JSON object of
+// settings that the account must have. `> Name: value` is a header of
 // every request, `body> Name: value` of every request with a body. `needs: words`
 // names what the server must have for all of the steps.
+//
+// A file may hold several scripts, each behind a line with its heading; what stands
+// before the first heading belongs to each of them ([ParseAll]):
+//
+//	*** Okta asks for a user
 //
 // # Steps
 //
@@ -57,6 +63,8 @@
 //
 // The status may be a choice (`< 200 | 204`); a response without a body is then
 // not compared with the expected one. `< body -> name` keeps the whole body.
+// `< {{function argument}} = value` compares, after the response, what a function
+// or a variable comes to.
 //
 // # Expected values
 //
@@ -64,7 +72,9 @@
 // compared, after `< 200 exactly` all of them. A list must have the same
 // elements in any order, for SCIM's lists have none; with "<in order>" as its
 // first element they must be in that order, with "<and others>" there may be
-// more of them, and behind "<each>" stands what all of them must match. A string
+// more of them, and behind "<each>" stands what all of them must match. A server
+// may have extensions that nobody knows: one that a resource says it has, and that
+// is not expected, is left out. A string
 // in angle brackets says something about a value, also in a header:
 //
 //	"<any>" "<string>" "<number>" "<boolean>" "<object>" "<array>" "<time>"
@@ -84,6 +94,9 @@
 //	{{repeat 1000 text}}  text, as often          {{byte C3}}     a raw byte
 //	                      (or as often as a variable says)
 //	{{basic name name}}   the two joined by a colon, in base64
+//
+// Whoever plays the script may add others ([Function]), such as for what a server
+// sends by mail.
 //
 // In a request body the value of a variable is escaped to fit into a JSON
 // string; one that was kept from a list or an object is written as JSON.

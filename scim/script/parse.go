@@ -110,6 +110,11 @@ func (p *parser) preamble(line string) (err error) {
 		p.script.Profile = strings.TrimSpace(profile)
 		return nil
 	}
+	if settings, ok := strings.CutPrefix(line, "settings: "); ok {
+		p.script.Settings = strings.TrimSpace(settings)
+		_, err := object(settings)
+		return err
+	}
 	if words, ok := strings.CutPrefix(line, "needs: "); ok {
 		p.script.needs = append(p.script.needs, strings.Fields(words)...)
 		return nil
@@ -130,7 +135,7 @@ func (p *parser) preamble(line string) (err error) {
 		p.script.headers, err = addHeader(p.script.headers, h)
 		return err
 	}
-	return errors.New("the preamble holds 'profile:', 'needs:', 'let', '>' and 'body>'; a step starts with '=== title'")
+	return errors.New("the preamble holds 'profile:', 'settings:', 'needs:', 'let', '>' and 'body>'; a step starts with '=== title'")
 }
 
 func addHeader(list []header, line string) ([]header, error) {
@@ -200,10 +205,22 @@ func (p *parser) response(line string) (err error) {
 		p.step.keep = name
 		return nil
 	}
+	if strings.HasPrefix(h, "{{") {
+		return p.addCheck(h)
+	}
 	if p.step.expected, err = addHeader(p.step.expected, h); err != nil {
 		return err
 	}
 	return checkPlaceholder(p.step.expected[len(p.step.expected)-1].value)
+}
+
+func (p *parser) addCheck(line string) error {
+	expression, want, ok := strings.Cut(line, " = ")
+	if !ok {
+		return errors.New("write '< {{function argument}} = value'")
+	}
+	p.step.checks = append(p.step.checks, check{expression, want})
+	return checkPlaceholder(want)
 }
 
 // endBody takes the lines behind the expected headers for the expected body.

@@ -26,12 +26,12 @@ type Client struct {
 	// media type, the form of an error, ETag and Location equal to meta. A
 	// client would not stop at that, a test should.
 	Protocol bool
-	// Values are further variables of the script.
-	Values map[string]string
-	// Own are the URNs of extensions that the server adds to resources of its own
-	// accord, as any server may. A step that does not name one is compared with
-	// what the server answered without it.
-	Own []string
+	// Root is the path below Base that SCIM begins at, for scripts that also speak
+	// other protocols: what is not below it is not held to RFC 7644.
+	Root string
+	// Values are further variables of the script, and Functions further functions.
+	Values    map[string]string
+	Functions map[string]Function
 	// Lacks says why the server does not have what a step needs, "" if it has.
 	// nil: it has everything.
 	Lacks func(need string) string
@@ -56,6 +56,7 @@ func (s *Script) Play(ctx context.Context, c Client) Report {
 	}
 	report := Report{Script: s}
 	vars := newScope(c.Base, c.Token)
+	vars.functions = bind(ctx, c.Functions)
 	for name, value := range c.Values {
 		vars.set(name, scim.StringValue(value))
 	}
@@ -110,8 +111,8 @@ func (s *Script) playStep(ctx context.Context, c Client, vars *scope, step *Step
 	if c.Observe != nil {
 		c.Observe(resp, content, r)
 	}
-	r.Err = step.compare(vars, resp, content, c.Own)
-	if r.Err == nil && c.Protocol {
+	r.Err = step.compare(vars, resp, content)
+	if r.Err == nil && c.Protocol && strings.HasPrefix(step.target, c.Root) {
 		r.Err = checkProtocol(resp, content)
 	}
 	return r
@@ -192,7 +193,7 @@ func (s *Script) setHeaders(req *http.Request, vars *scope, step *Step, hasBody 
 
 // compare returns the first difference in the status, then the headers, then
 // the body, and keeps what the step asks for.
-func (s *Step) compare(vars *scope, resp *http.Response, content []byte, own []string) error {
+func (s *Step) compare(vars *scope, resp *http.Response, content []byte) error {
 	if !slices.Contains(s.statuses, resp.StatusCode) {
 		return &Difference{"status", s.statusText(), strconv.Itoa(resp.StatusCode)}
 	}
@@ -209,14 +210,30 @@ func (s *Step) compare(vars *scope, resp *http.Response, content []byte, own []s
 	// The body may refer to what a header kept, such as the Location.
 	vars.keep(m.kept)
 	m.kept = nil
-	if err := s.compareBody(&m, content, own); err != nil {
+	if err := s.compareBody(&m, content); err != nil {
 		return err
 	}
 	vars.keep(m.kept)
+	return s.check(vars)
+}
+
+// check compares what the expressions come to, in order.
+func (s *Step) check(vars *scope) error {
+	for _, c := range s.checks {
+		m := matcher{vars: vars}
+		have, err := vars.value(c.expression)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.expression, err)
+		}
+		if d := m.matchString(c.expression, c.want, have); d != nil {
+			return d
+		}
+		vars.keep(m.kept)
+	}
 	return nil
 }
 
-func (s *Step) compareBody(m *matcher, content []byte, own []string) error {
+func (s *Step) compareBody(m *matcher, content []byte) error {
 	noBody := len(content) == 0 && len(s.statuses) > 1
 	if s.want == nil && s.keep == "" || noBody {
 		return nil
@@ -232,10 +249,8 @@ func (s *Step) compareBody(m *matcher, content []byte, own []string) error {
 		return nil
 	}
 	m.exactly = s.exactly
-	for _, urn := range own {
-		if !strings.Contains(s.want.String(), urn) {
-			have = withoutExtension(have, urn)
-		}
+	if s.want.Kind() == scim.Object {
+		have = withoutOthers(have, s.want.String())
 	}
 	if d := m.match("$", *s.want, have); d != nil {
 		return d

@@ -13,7 +13,10 @@ import (
 )
 
 // scope holds the variables of one run.
-type scope struct{ values map[string]scim.Value }
+type scope struct {
+	values    map[string]scim.Value
+	functions map[string]func(words []string) (scim.Value, error)
+}
 
 func newScope(base, token string) *scope {
 	return &scope{values: map[string]scim.Value{
@@ -31,16 +34,28 @@ func (s *scope) keep(kept []scim.Member) {
 	}
 }
 
-// value returns what an expected string stands for: a kept value if it is
-// nothing but a variable, else the string with its variables replaced.
+// value returns what an expected string stands for: a kept value, or what a
+// function returns, if it is nothing but that; else the string with its variables
+// and functions replaced.
 func (s *scope) value(text string) (scim.Value, error) {
-	if name, ok := strings.CutPrefix(text, "{{"); ok {
-		if v, ok := s.values[strings.TrimSuffix(name, "}}")]; ok && strings.HasSuffix(text, "}}") {
+	if call, ok := alone(text); ok {
+		if v, ok := s.values[call]; ok {
 			return v, nil
+		}
+		name, argument, _ := strings.Cut(call, " ")
+		if v, found, err := s.function(name, argument); found {
+			return v, err
 		}
 	}
 	expanded, err := s.expand(text, verbatim)
 	return scim.StringValue(expanded), err
+}
+
+// alone returns what is in the braces of a text that is nothing else.
+func alone(text string) (call string, ok bool) {
+	call, opened := strings.CutPrefix(text, "{{")
+	call, closed := strings.CutSuffix(call, "}}")
+	return call, opened && closed && !strings.Contains(call, "}}")
 }
 
 // verbatim and insideJSON are how the value of a variable is written.
@@ -91,6 +106,10 @@ func (s *scope) call(b *strings.Builder, call string, write func(scim.Value) str
 		return err
 	case "basic":
 		return s.basic(b, argument)
+	}
+	if v, found, err := s.function(name, argument); found {
+		b.WriteString(write(v))
+		return err
 	}
 	change := changes[name]
 	if change == nil {

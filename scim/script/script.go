@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"roster/scim"
 )
@@ -12,8 +13,11 @@ import (
 // played any number of times, also at once.
 type Script struct {
 	Name    string // of its file
+	Heading string // in a file of several scripts, else ""
 	About   string // the comment at the top
 	Profile string // of the account it is for; "default" if it names none
+	// Settings of the account it is for, a JSON object; "" if it needs none.
+	Settings string
 
 	needs       []string
 	headers     []header
@@ -39,16 +43,33 @@ type Step struct {
 	statuses []int
 	expected []header
 	exactly  bool
+	checks   []check
 	keep     string      // name for the whole body
 	want     *scim.Value // nil: any body
+}
+
+// check is what an expression must come to once the response is there.
+type check struct{ expression, want string }
+
+// Request returns the method and the target as they are written, with the names
+// of variables and functions.
+func (s *Step) Request() (method, target string) { return s.method, s.target }
+
+// Expects returns the statuses that the step takes, and the body that it expects,
+// null if any will do.
+func (s *Step) Expects() (statuses []int, body scim.Value) {
+	if s.want != nil {
+		body = *s.want
+	}
+	return slices.Clone(s.statuses), body
 }
 
 type header struct{ name, value string }
 
 type binding struct{ name, value string }
 
-// Load parses the files that match a pattern of [path.Match], in the order of
-// their names. No match is an error: a test that runs nothing proves nothing.
+// Load parses the files that match a pattern of [path.Match], with [ParseAll], in
+// the order of their names. No match is an error: a test that runs nothing proves nothing.
 func Load(fsys fs.FS, pattern string) ([]*Script, error) {
 	names, err := fs.Glob(fsys, pattern)
 	if err != nil {
@@ -63,11 +84,11 @@ func Load(fsys fs.FS, pattern string) ([]*Script, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := Parse(path.Base(name), string(text))
+		found, err := ParseAll(path.Base(name), string(text))
 		if err != nil {
 			return nil, err
 		}
-		scripts = append(scripts, s)
+		scripts = append(scripts, found...)
 	}
 	return scripts, nil
 }
