@@ -10,6 +10,7 @@ package extensions
 import (
 	"context"
 
+	"roster/auth"
 	"roster/auth/httpauth"
 	"roster/scim/provider"
 	"roster/scim/schema"
@@ -30,18 +31,32 @@ type Extension struct {
 	Rules []provider.Rule
 	// Computed says how attributes that the definitions mark so are made.
 	Computed []provider.Computed
+	// Representations are other forms of resources for the clients of some accounts.
+	Representations []provider.Representation
 	// Knows tells whether a value of a grant attribute, such as a role, names
 	// something; nil: it knows none.
 	Knows func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
 
+	// Enqueued is told of an account that has messages waiting because of a change.
+	Enqueued func(account storage.Account)
 	// Found prepares an account that was just made. It may be called again for
 	// one that is prepared already, and changes nothing then.
 	Found func(ctx context.Context, h Host, account storage.Account) error
-	// Surface returns routes that are served beside SCIM; nil: none.
-	Surface func(Host) httpauth.Surface
+	// Serve returns what is served beside SCIM; nil: nothing.
+	Serve func(Host) Service
 	// Run works in the background until ctx ends. An error is logged; it does not
 	// end the server. It is not called by commands that only open the data.
 	Run func(ctx context.Context, h Host) error
+}
+
+// Service is what an extension serves. What is left out it does not have.
+type Service struct {
+	Surface *httpauth.Surface
+	// Authenticator knows credentials of the extension's own. It fails with
+	// auth.ErrUnauthenticated for all others.
+	Authenticator auth.Authenticator
+	// Close waits for what is still being done, once nothing is served any more.
+	Close func()
 }
 
 // Host is the server that an extension is part of.

@@ -39,6 +39,9 @@ type Profile struct {
 	// UnknownGrants: roles and entitlements that the server does not know are
 	// stored and grant nothing; else 400 invalidValue.
 	UnknownGrants bool
+	// OktaGrants: roles and entitlements are discovered and answered in the form
+	// that Okta Identity Governance reads, with schemas of its own.
+	OktaGrants bool
 }
 
 // DefaultProfile accepts what Okta, Microsoft Entra ID and others really send.

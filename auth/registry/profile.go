@@ -75,6 +75,7 @@ func switchesOf(p *scim.Profile) []field[bool] {
 		{"patchWithoutPath", &p.PatchWithoutPath},
 		{"wrapValues", &p.WrapValues},
 		{"unknownGrants", &p.UnknownGrants},
+		{"oktaGrants", &p.OktaGrants},
 	}
 }
 

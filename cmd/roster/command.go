@@ -25,8 +25,9 @@ func (e environment) tell(format string, args ...any) {
 // commands is the grammar of the command line.
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	Account  accountCommands `cmd:"" help:"Make and list accounts, each with its own users, groups and tokens."`
+	Account  accountCommands `cmd:"" help:"Make, list and set accounts, each with its own users, groups and tokens."`
 	Token    tokenCommands   `cmd:"" help:"Make, list and revoke the tokens that clients use."`
+	Outbox   outboxCommands  `cmd:"" help:"Read messages that nobody delivers, and those that could not be delivered."`
 	Schema   schemaCommands  `cmd:"" help:"Check and drop schemas and resource types of your own."`
 	Check    checkCommand    `cmd:"" help:"Look for damage in the data."`
 	Backup   backupCommand   `cmd:"" help:"Copy the data to a file, while the server runs or not."`

@@ -24,6 +24,8 @@ type serveCommand struct {
 	LogFormat       string        `env:"ROSTER_LOG_FORMAT" default:"${log_format}" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json."`
 	LogLevel        string        `env:"ROSTER_LOG_LEVEL" default:"${log_level}" placeholder:"LEVEL" help:"debug, info, warn or error; info has a line for each request."`
 	ShutdownTimeout time.Duration `env:"ROSTER_SHUTDOWN_TIMEOUT" default:"${shutdown_timeout}" placeholder:"TIME" help:"How long requests may take to finish when the server is stopped, ${default} unless set."`
+	Messages        messageFlags  `embed:"" group:"To tell people things:"`
+	Passkeys        passkeyFlags  `embed:"" group:"Passkeys:"`
 	Check           bool          `help:"Only check the settings."`
 	Dev             bool          `group:"For development:" help:"Serve one account, with a token that is printed. Data is temporary unless --data is given."`
 	DevToken        string        `group:"For development:" env:"ROSTER_DEV_TOKEN" placeholder:"TOKEN" help:"The token to use with --dev instead of a random one: 8 characters or more."`
@@ -55,7 +57,7 @@ func (c *serveCommand) Run(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	if c.Check {
-		if _, _, err := app.CheckSchemas(settings.Schemas); err != nil {
+		if err := app.CheckSettings(c.config(settings)); err != nil {
 			return err
 		}
 		env.tell("the settings are fine")
@@ -76,12 +78,18 @@ func (c *serveCommand) settings() config.Config {
 	return s
 }
 
+func (c *serveCommand) config(settings config.Config) app.Config {
+	return app.Config{Config: settings, Messages: c.Messages.config(), Passkeys: c.Passkeys.config()}
+}
+
 func (c *serveCommand) serve(ctx context.Context, env environment, settings config.Config) (err error) {
 	logger, err := telemetry.NewLogger(env.stderr, settings.LogFormat, settings.LogLevel)
 	if err != nil {
 		return err
 	}
-	a, err := app.New(app.Config{Config: settings, Logger: logger})
+	config := c.config(settings)
+	config.Logger = logger
+	a, err := app.New(config)
 	if err != nil {
 		return err
 	}

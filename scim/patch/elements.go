@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"slices"
+
 	"roster/scim"
 	"roster/scim/schema"
 )
@@ -21,6 +23,9 @@ func (e *editor) assignList(kind Kind, a *schema.Attribute, present, sent scim.V
 	if err != nil {
 		return scim.Value{}, err
 	}
+	if err := l.checkTwice(accepted); err != nil {
+		return scim.Value{}, err
+	}
 	for _, element := range accepted.Elements() {
 		if err := e.addElement(l, element); err != nil {
 			return scim.Value{}, err
@@ -30,6 +35,23 @@ func (e *editor) assignList(kind Kind, a *schema.Attribute, present, sent scim.V
 		return present, nil
 	}
 	return l.close()
+}
+
+// checkTwice refuses elements that say two things under one identity of their own:
+// nobody could tell which of them is meant.
+func (l *list) checkTwice(sent scim.Value) error {
+	if l.value == nil || !l.value.Identity {
+		return nil
+	}
+	seen := make(map[identity]bool, sent.Len())
+	for _, element := range sent.Elements() {
+		id := l.sought(element)
+		if seen[id] {
+			return scim.BadRequest(scim.InvalidValue, "two elements of %s have the same %s", l.attribute.Path(), l.value.Name)
+		}
+		seen[id] = true
+	}
+	return nil
 }
 
 // addElement adds an accepted element unless it is there; then what it brings
@@ -46,8 +68,13 @@ func (e *editor) addElement(l *list, element scim.Value) error {
 		return nil
 	case id.scope == byWhole, l.attribute.Edge != "", !l.attribute.IsComplex():
 		return nil
+	case l.value.Identity && slices.Contains(l.touched, i) && !element.Equal(l.elements[i]):
+		return scim.BadRequest(scim.InvalidValue, "two elements of %s have the same %s; send one of them", l.attribute.Path(), l.value.Name)
 	}
-	brought := element.With("value", scim.Value{}).With("type", scim.Value{})
+	brought := element.With(l.value.Name, scim.Value{})
+	if l.kind != nil {
+		brought = brought.With(l.kind.Name, scim.Value{})
+	}
 	if brought.IsUnassigned() {
 		return nil
 	}

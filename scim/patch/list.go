@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ type list struct {
 	touched   []int            // elements that the operation put or changed
 	index     map[identity]int // first element of each identity; nil for short work
 
-	value, kind *schema.Attribute // sub-attributes that make an identity, or nil
+	value, kind *schema.Attribute // sub-attributes that make an identity, or nil; value is `value` unless the definition says otherwise
 }
 
 // fewAdds is how many additions search a list from its start. More make an
@@ -30,7 +31,9 @@ func (e *editor) open(a *schema.Attribute, present scim.Value, adds int, where f
 		return nil, err
 	}
 	l := &list{attribute: a, elements: make([]scim.Value, 0, present.Len()+adds), value: a.SubAttribute("value")}
-	if a.Edge == "" {
+	if own := identitySub(a); own != nil {
+		l.value = own
+	} else if a.Edge == "" {
 		l.kind = a.SubAttribute("type")
 	}
 	for _, element := range present.Elements() {
@@ -40,6 +43,16 @@ func (e *editor) open(a *schema.Attribute, present scim.Value, adds int, where f
 		l.makeIndex(present.Len() + adds)
 	}
 	return l, nil
+}
+
+// identitySub is the sub-attribute that the definition makes the identity of an
+// element, nil if there is none.
+func identitySub(a *schema.Attribute) *schema.Attribute {
+	i := slices.IndexFunc(a.Sub, func(sub *schema.Attribute) bool { return sub.Identity })
+	if i < 0 {
+		return nil
+	}
+	return a.Sub[i]
 }
 
 // close returns the edited list: without elements that went, with at most one

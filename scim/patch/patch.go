@@ -12,7 +12,9 @@
 //     brings are set in that one, so no pair of `value` and `type` is there
 //     twice (RFC 7643 section 2.4). Edges, such as a group's members, are the
 //     same if their `value` is, and stay as they are. An element without `value`
-//     is the same if all of it is.
+//     is the same if all of it is. Where a definition names another sub-attribute
+//     as the identity of elements, that is in the place of both, and an operation
+//     that brings one twice is refused.
 //   - replace with a value path puts the value in the place of each match; what
 //     the filter's eq terms say and the value does not, stays. Matches that
 //     become equal by it become one.

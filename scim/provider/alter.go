@@ -40,6 +40,9 @@ func nothing(*schema.Attribute) ([]string, bool, error)    { return nil, false, 
 // alter makes an alteration.
 func (p *Provider) alter(ctx context.Context, c Call, rt *schema.ResourceType, id string, a *alteration) (w *write, err error) {
 	secrets := newSecrets(p)
+	if ctx, err = p.prepare(ctx, c); err != nil {
+		return nil, err
+	}
 	err = p.retry(ctx, c.Account, id, func() error {
 		w = newWrite(p, c, rt, secrets, a.way)
 		w.action = a.action
@@ -61,7 +64,7 @@ func (w *write) alter(ctx context.Context, s storage.Snapshot, id string, a *alt
 		if err := a.pre(query.ETag(d.Version)); err != nil {
 			return err
 		}
-		w.guard(storage.AtVersion{ID: id, Version: d.Version})
+		w.guard(storage.AtVersion{ID: d.ID, Version: d.Version})
 	}
 	switch a.way {
 	case Remove:
@@ -76,7 +79,7 @@ func (w *write) alter(ctx context.Context, s storage.Snapshot, id string, a *alt
 // it is to be restored or purged.
 func (w *write) find(ctx context.Context, s storage.Snapshot, id string) (*storage.Document, error) {
 	if w.way != Restore && w.way != Purge {
-		return document(ctx, s, w.rt, id)
+		return w.p.find(ctx, s, w.call, w.rt, id)
 	}
 	d, err := s.Get(ctx, id)
 	switch {

@@ -54,15 +54,21 @@ func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]
 	}
 	var writes []*write
 	secrets := newSecrets(p)
-	err := p.retry(ctx, c.Account, creations[0].id, func() error {
+	ctx, err := p.prepare(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	err = p.retry(ctx, c.Account, creations[0].id, func() error {
 		writes = nil
 		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
+			all := newTogether(s, creations)
 			for _, cr := range creations {
 				w := newWrite(p, c, cr.rt, secrets, Create)
-				w.pending = pending
+				w.pending, w.together = pending, all
 				if err := w.create(ctx, s, cr.id, fixed(cr.body)); err != nil {
 					return err
 				}
+				all.add(w)
 				writes = append(writes, w)
 			}
 			return nil
@@ -132,16 +138,16 @@ func (p *Provider) change(ctx context.Context, c Call, rt *schema.ResourceType, 
 
 // keepReadOnly carries over from the stored resource what the server owns, and
 // what the client does not send and may never have seen: what is returned only on
-// request or not at all, and an extension in which the server owns something, of
-// which the client sends nothing. So a PUT of what a GET answered changes nothing,
-// and neither does a client lose what it does not know.
+// request or not at all, what is set for good, and an extension in which the
+// server owns something, of which the client sends nothing. So a PUT of what a GET
+// answered changes nothing, and neither does a client lose what it does not know.
 func keepReadOnly(a *schema.Attribute, before, after scim.Value) scim.Value {
 	for _, sub := range a.Sub {
 		old, sent := before.Get(sub.Name), after.Get(sub.Name)
 		switch {
 		case old.IsNull():
 		case sub.Mutability == schema.ReadOnly,
-			sent.IsNull() && (sub.Returned == schema.Never || sub.Returned == schema.Request),
+			sent.IsNull() && (sub.Returned == schema.Never || sub.Returned == schema.Request || sub.Mutability == schema.Immutable),
 			sent.IsNull() && sub.IsExtension() && serverOwns(sub):
 			after = after.With(sub.Name, old)
 		case sub.IsComplex() && !sub.MultiValued:

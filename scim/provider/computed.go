@@ -56,6 +56,17 @@ func (p *Provider) complete(ctx context.Context, s storage.Snapshot, c Call, d *
 	return r, nil
 }
 
+// uncomplete puts back what is stored of the attributes that only the server
+// makes, after a PATCH that saw them complete.
+func (w *write) uncomplete(after scim.Resource) scim.Resource {
+	for _, a := range w.rt.Computed() {
+		if stored := at(a.Chain(), w.base); a.Mutability == schema.ReadOnly && !stored.Equal(at(a.Chain(), after)) {
+			after = set(a.Chain(), after, stored)
+		}
+	}
+	return after
+}
+
 // at returns the single-valued attribute, or the list, that the chain leads to.
 func at(chain []*schema.Attribute, v scim.Value) scim.Value {
 	for _, a := range chain {

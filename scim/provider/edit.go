@@ -52,7 +52,11 @@ func (p *Provider) editNew(ctx context.Context, c Call, rt *schema.ResourceType,
 		id = storage.NewID()
 	}
 	secrets := newSecrets(p)
-	err := p.retry(ctx, c.Account, id, func() error {
+	ctx, err := p.prepare(ctx, c)
+	if err != nil {
+		return scim.Resource{}, err
+	}
+	err = p.retry(ctx, c.Account, id, func() error {
 		w := newWrite(p, c, rt, secrets, Create)
 		w.action = e.Action
 		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
@@ -93,7 +97,7 @@ func (p *Provider) stored(ctx context.Context, c Call, rt *schema.ResourceType, 
 
 // located returns the resource of a document with its meta.location.
 func (c Call) located(rt *schema.ResourceType, d *storage.Document) scim.Resource {
-	meta := query.Meta(d).With("location", scim.StringValue(c.location(rt, d.ID)))
+	meta := query.Meta(d).With("resourceType", scim.StringValue(rt.Name)).With("location", scim.StringValue(c.location(rt, d.ID)))
 	return query.Resource(d).With("meta", meta)
 }
 
@@ -117,7 +121,13 @@ func (p *Provider) Search(ctx context.Context, c Call, rt *schema.ResourceType, 
 	if err != nil {
 		return nil, 0, err
 	}
-	err = p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
+	return p.search(ctx, w)
+}
+
+// search reads the page of a walk over one type.
+func (p *Provider) search(ctx context.Context, w *walk) (found []scim.Resource, total int, err error) {
+	err = p.Store.View(ctx, w.call.Account, func(s storage.Snapshot) error {
+		found = nil
 		list := &List{}
 		items, err := w.items(ctx, s, list)
 		total = list.Total
@@ -126,7 +136,7 @@ func (p *Provider) Search(ctx context.Context, c Call, rt *schema.ResourceType, 
 				break
 			}
 			var r scim.Resource
-			r, err = p.tree(ctx, s, c, rt, it.document, w.parts[0].projection)
+			r, err = p.tree(ctx, s, w.call, w.parts[0].rt, it.document, w.parts[0].projection)
 			found = append(found, r)
 		}
 		return err

@@ -36,9 +36,14 @@ type Config struct {
 	Rules  []Rule                 // what every change must pass, in order
 	// Computed are how the attributes that are marked so are made.
 	Computed []Computed
+	// Representations are other forms of types, for the clients of some accounts.
+	Representations []Representation
 	// Knows tells whether the server knows what a value of a grant attribute,
 	// such as a role, names. Default: it knows none.
 	Knows func(ctx context.Context, s storage.Snapshot, a *schema.Attribute, value string) (bool, error)
+	// Enqueued is told of an account that has messages waiting because of a change.
+	// Default: nobody is told.
+	Enqueued func(account Account)
 	// CursorKey seals cursors: 16 or 32 bytes. Default: random, so that cursors
 	// end with the process.
 	CursorKey []byte
@@ -103,6 +108,9 @@ func New(c Config) (*Provider, error) {
 	if c.Knows == nil {
 		c.Knows = func(context.Context, storage.Snapshot, *schema.Attribute, string) (bool, error) { return false, nil }
 	}
+	if c.Enqueued == nil {
+		c.Enqueued = func(Account) {}
+	}
 	p := &Provider{Config: c, byName: map[string]*schema.ResourceType{}, seed: maphash.MakeSeed(), cursors: cursors}
 	for i := range p.turns {
 		p.turns[i] = make(chan struct{}, 1)
@@ -113,7 +121,7 @@ func New(c Config) (*Provider, error) {
 	if p.computed, err = findComputed(c.Types, c.Computed); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return p, p.checkRepresentations()
 }
 
 // now is the time of a change, as precise as documents keep it.

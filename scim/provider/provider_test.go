@@ -315,15 +315,16 @@ func TestPasswordIsReplacedAndRemoved(t *testing.T) {
 func TestProjection(t *testing.T) {
 	f := newFixture(t)
 	r := f.create(f.user, `{"userName":"anna","name":{"givenName":"A","familyName":"B"},"emails":[{"value":"a@x","type":"work"}],"`+scim.SchemaEnterpriseUser+`":{"department":"D"}}`)
-	head := `{"schemas":["` + scim.SchemaUser + `","` + scim.SchemaEnterpriseUser + `"],"id":"` + r.ID + `"`
+	head := `{"schemas":["` + scim.SchemaUser + `"],"id":"` + r.ID + `"`
+	extended := `{"schemas":["` + scim.SchemaUser + `","` + scim.SchemaEnterpriseUser + `"],"id":"` + r.ID + `"`
 	for _, row := range []struct {
 		attributes, excluded []string
 		want                 string
 	}{
 		{[]string{"userName"}, nil, head + `,"userName":"anna"}`},
 		{[]string{"NAME.givenname", "emails.value", "password", "unknown"}, nil, head + `,"name":{"givenName":"A"},"emails":[{"value":"a@x"}]}`},
-		{[]string{scim.SchemaEnterpriseUser + ":department"}, nil, head + `,"` + scim.SchemaEnterpriseUser + `":{"department":"D"}}`},
-		{[]string{scim.SchemaEnterpriseUser}, nil, head + `,"` + scim.SchemaEnterpriseUser + `":{"department":"D"}}`},
+		{[]string{scim.SchemaEnterpriseUser + ":department"}, nil, extended + `,"` + scim.SchemaEnterpriseUser + `":{"department":"D"}}`},
+		{[]string{scim.SchemaEnterpriseUser}, nil, extended + `,"` + scim.SchemaEnterpriseUser + `":{"department":"D"}}`},
 		{nil, []string{"id", "name", "emails.type", "meta", scim.SchemaEnterpriseUser}, head + `,"userName":"anna","emails":[{"value":"a@x"}]}`},
 	} {
 		pr, err := provider.ParseProjection(f.user, f.call.Profile, row.attributes, row.excluded)

@@ -27,7 +27,7 @@ func (p *Provider) TypeOf(ctx context.Context, c Call, id string) (rt *schema.Re
 // Get returns a resource, or a 404.
 func (p *Provider) Get(ctx context.Context, c Call, rt *schema.ResourceType, id string, pr Projection) (r *Resource, err error) {
 	err = p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
-		d, err := document(ctx, s, rt, id)
+		d, err := p.find(ctx, s, c, rt, id)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,9 @@ func (p *Provider) locate(c Call) query.Locate {
 // attributes have to be left out or made.
 func (p *Provider) render(ctx context.Context, s storage.Snapshot, c Call, rt *schema.ResourceType, d *storage.Document, pr Projection) (*Resource, error) {
 	r := &Resource{ID: d.ID, Location: c.location(rt, d.ID), ETag: query.ETag(d.Version)}
+	if as := p.representation(c.Profile, rt); as != nil {
+		return r, p.represent(ctx, s, c, rt, d, as, r)
+	}
 	if pr.IsDefault() && rt.Plain(d.Body) {
 		linked, err := p.linked(ctx, s, c, rt, d, pr)
 		if err != nil {
@@ -71,7 +74,7 @@ func (p *Provider) tree(ctx context.Context, s storage.Snapshot, c Call, rt *sch
 	if tree, err = p.complete(ctx, s, c, d, tree.With("meta", meta), pr.wanted(rt, tree)); err != nil {
 		return tree, err
 	}
-	return pr.Apply(rt, tree), nil
+	return rt.WithSchemas(pr.Apply(rt, tree)), nil // of what is there (RFC 7643 section 3)
 }
 
 // splice adds members to the JSON text of a non-empty object.

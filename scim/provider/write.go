@@ -16,19 +16,21 @@ import (
 
 // write is one attempt at a change of one resource.
 type write struct {
-	p       *Provider
-	call    Call
-	rt      *schema.ResourceType
-	secrets *secrets
-	way     Way
-	action  string
-	doc     storage.Document
-	batch   storage.Batch
-	extra   Along // of an edit, applied in any case
-	fresh   []newSecret
-	version string            // that the change gives the resource
-	pending map[string]string // types by id of what the same batch creates
-	changed bool
+	p        *Provider
+	call     Call
+	rt       *schema.ResourceType
+	secrets  *secrets
+	way      Way
+	action   string
+	doc      storage.Document
+	base     scim.Resource // as it is stored, null if it is not there or out of sight
+	batch    storage.Batch
+	extra    Along // of an edit, applied in any case
+	fresh    []newSecret
+	version  string            // that the change gives the resource
+	pending  map[string]string // types by id of what the same batch creates
+	together *together         // what rules see of a creation with others; nil for one alone
+	changed  bool
 }
 
 func newWrite(p *Provider, c Call, rt *schema.ResourceType, s *secrets, way Way) *write {
@@ -97,7 +99,9 @@ func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Docum
 	if err != nil {
 		return err
 	}
-	w.extra = extra
+	if w.extra = extra; a.names != nil {
+		after = w.uncomplete(after)
+	}
 	return w.build(ctx, s, before, after, links)
 }
 
@@ -105,6 +109,9 @@ func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Docum
 // sees that there are secrets, and the computed attributes that it names.
 func (w *write) before(ctx context.Context, s storage.Snapshot, d *storage.Document, a *alteration) (scim.Resource, error) {
 	before := query.Resource(d)
+	if w.way != Restore { // nothing of what was kept counts as there
+		w.base = before
+	}
 	if w.way != Modify {
 		return before, nil
 	}
@@ -135,7 +142,7 @@ func (w *write) describe(before, after scim.Resource) *Change {
 // creation.
 func (w *write) build(ctx context.Context, s storage.Snapshot, before, after scim.Resource, links []*link) (err error) {
 	c := w.describe(before, after)
-	if err := w.p.derive(ctx, s, c); err != nil {
+	if err := w.p.derive(ctx, w.seen(s), c); err != nil {
 		return err
 	}
 	if after = c.After; w.way == Restore {
@@ -155,13 +162,10 @@ func (w *write) build(ctx context.Context, s storage.Snapshot, before, after sci
 	if after, w.fresh, err = takeSecrets(w.rt, before, after); err != nil {
 		return err
 	}
-	if before, _, err = takeSecrets(w.rt, scim.Resource{}, before); err != nil {
-		return err
-	}
 	if after, err = w.references(ctx, s, after); err != nil {
 		return err
 	}
-	if err := w.store(before, w.stored(after), c.Rewrite || w.extra.Rewrite); err != nil {
+	if err := w.store(w.stored(after), c.Rewrite || w.extra.Rewrite); err != nil {
 		return err
 	}
 	c.After = after
@@ -174,13 +178,21 @@ func (w *write) build(ctx context.Context, s storage.Snapshot, before, after sci
 	return w.checkClaims(ctx, s)
 }
 
+// seen is what the rules see of the snapshot.
+func (w *write) seen(s storage.Snapshot) storage.Snapshot {
+	if w.together != nil {
+		return w.together
+	}
+	return s
+}
+
 // judge lets the rules check the change that the batch makes, and takes up what
 // goes with it.
 func (w *write) judge(ctx context.Context, s storage.Snapshot, c *Change) error {
 	b := &w.batch
 	w.changed = len(b.Puts)+len(b.Deletes)+len(b.Edges) > 0 || !w.extra.isEmpty()
 	c.Changed, c.Edges = w.changed, b.Edges
-	if err := w.p.check(ctx, s, c); err != nil || !w.changed {
+	if err := w.p.check(ctx, w.seen(s), c); err != nil || !w.changed {
 		return err
 	}
 	certain := len(b.Puts)+len(b.Deletes) > 0 || !w.extra.isEmpty()
@@ -235,10 +247,10 @@ func (w *write) stored(r scim.Resource) scim.Resource {
 
 // store writes the document if its body or a secret changed, and else touches
 // it if an edge did.
-func (w *write) store(before, body scim.Resource, rewrite bool) error {
+func (w *write) store(body scim.Resource, rewrite bool) error {
 	w.version = newVersion()
 	stamp := storage.Stamp{Version: w.version, Modified: w.modified()}
-	if rewrite || before.IsNull() || len(w.fresh) > 0 || !body.Equal(w.stored(before)) {
+	if rewrite || w.base.IsNull() || len(w.fresh) > 0 || !body.Equal(w.stored(w.base)) {
 		if w.way != Create {
 			w.guard(storage.AtRevision{ID: w.doc.ID, Revision: w.doc.Revision})
 		}
@@ -321,6 +333,9 @@ func (p *Provider) apply(ctx context.Context, c Call, writes ...*write) error {
 		addEffects(&all.Effects, w.batch.Effects)
 	}
 	_, err := p.Store.Apply(ctx, c.Account, all)
+	if err == nil && len(all.Enqueue) > 0 {
+		p.Enqueued(c.Account)
+	}
 	if errors.Is(err, storage.ErrNotFound) {
 		return scim.NotFound(writes[0].rt.Name, writes[0].doc.ID)
 	}

@@ -157,7 +157,7 @@ func (d *derivation) of(s storage.Snapshot, a *schema.Attribute, id string) (sci
 // If there are more sources than limit, only direct ones are, at most limit: a
 // resource must be readable whatever others made of its surroundings.
 func Derived(ctx context.Context, s storage.Snapshot, list *schema.Attribute, id string, limit int) ([]scim.Value, error) {
-	reached, err := reach(ctx, s, list.Derived, id, limit)
+	reached, err := Sources(ctx, s, list.Derived, id, limit)
 	if err != nil || len(reached) == 0 {
 		return nil, err
 	}
@@ -185,7 +185,10 @@ func Derived(ctx context.Context, s storage.Snapshot, list *schema.Attribute, id
 	return elements, nil
 }
 
-func reach(ctx context.Context, s storage.Snapshot, kind, id string, limit int) ([]storage.Reached, error) {
+// Sources lists the resources from which edges of a kind lead to one, directly or
+// through others of them, nearest first. If there are more than limit, it lists
+// only direct ones, at most limit.
+func Sources(ctx context.Context, s storage.Snapshot, kind, id string, limit int) ([]storage.Reached, error) {
 	reached, err := s.Reach(ctx, kind, storage.Inbound, id, limit)
 	if !errors.Is(err, storage.ErrTooMany) {
 		return reached, err

@@ -109,6 +109,9 @@ type Notes struct {
 	// Computed: an extension of the server makes the attribute when it is read, or
 	// completes what is stored of it.
 	Computed bool `json:"computed,omitempty"`
+	// Identity: an element of the list that this sub-attribute is part of is the
+	// same as another one if it is, whatever their `value` is.
+	Identity bool `json:"identity,omitempty"`
 	// OptionalUniqueness: the RFCs leave uniqueness open, and a profile may
 	// switch it off.
 	OptionalUniqueness bool `json:"optionalUniqueness,omitempty"`

@@ -194,6 +194,7 @@ func (st *attributeStatement) readNotes(n *node) {
 	}
 	if st.source.shipped {
 		known["computed"] = notes.flag(&st.Notes.Computed)
+		known["identity"] = notes.flag(&st.Notes.Identity)
 	}
 	notes.read(known)
 }

@@ -78,7 +78,7 @@
 // in angle brackets says something about a value, also in a header:
 //
 //	"<any>" "<string>" "<number>" "<boolean>" "<object>" "<array>" "<time>"
-//	"<absent>" "<absent or text>" "<empty>" "<not text>" "<contains text>" "<lacks text>"
+//	"<absent>" "<absent or text>" "<time moment>" "<empty>" "<not text>" "<contains text>" "<lacks text>"
 //	"<match regular expression>"
 //
 // Each may keep what it matched: "<string -> id>". A string that is nothing but

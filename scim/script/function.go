@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"roster/scim"
@@ -13,6 +14,33 @@ import (
 // What it returns is written like the value of a variable. It may be called
 // concurrently if the script is played so.
 type Function func(ctx context.Context, words []string) (scim.Value, error)
+
+// TextFunction makes a function of one that takes a single word and returns a text.
+func TextFunction(f func(ctx context.Context, word string) (string, error)) Function {
+	return func(ctx context.Context, words []string) (scim.Value, error) {
+		if len(words) != 1 {
+			return scim.Value{}, errOneWord
+		}
+		text, err := f(ctx, words[0])
+		return scim.StringValue(text), err
+	}
+}
+
+// JSONFunction makes a function of one that takes a single word and returns JSON.
+func JSONFunction(f func(word []byte) ([]byte, error)) Function {
+	return func(_ context.Context, words []string) (scim.Value, error) {
+		if len(words) != 1 {
+			return scim.Value{}, errOneWord
+		}
+		text, err := f([]byte(words[0]))
+		if err != nil {
+			return scim.Value{}, err
+		}
+		return scim.ParseJSON(text)
+	}
+}
+
+var errOneWord = errors.New("the function takes one word")
 
 // bind gives functions the context of a run.
 func bind(ctx context.Context, functions map[string]Function) map[string]func([]string) (scim.Value, error) {

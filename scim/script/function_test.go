@@ -57,6 +57,25 @@ func TestFunction(t *testing.T) {
 	require.ErrorContains(t, err, "no placeholder")
 }
 
+func TestMadeFunctions(t *testing.T) {
+	upper := TextFunction(func(_ context.Context, word string) (string, error) { return strings.ToUpper(word), nil })
+	list := JSONFunction(func(word []byte) ([]byte, error) { return []byte("[" + string(word) + "]"), nil })
+	v, err := upper(t.Context(), []string{"a"})
+	require.NoError(t, err)
+	require.Equal(t, "A", v.Text())
+	v, err = list(t.Context(), []string{"1"})
+	require.NoError(t, err)
+	require.Equal(t, "[1]", v.String())
+	_, err = list(t.Context(), []string{"{"})
+	require.Error(t, err)
+	for _, f := range []Function{upper, list} {
+		for _, words := range [][]string{nil, {"a", "b"}} {
+			_, err := f(t.Context(), words)
+			require.ErrorIs(t, err, errOneWord)
+		}
+	}
+}
+
 // TestRoot: what is not below the SCIM root need not be SCIM.
 func TestRoot(t *testing.T) {
 	c := server(t, "null")
@@ -68,4 +87,15 @@ func TestRoot(t *testing.T) {
 	require.NoError(t, play(t, text, c).Err())
 	c.Root = "/Users"
 	require.ErrorContains(t, play(t, text, c).Err(), "null")
+}
+
+// TestMoment: a moment may be written in several ways.
+func TestMoment(t *testing.T) {
+	for have, fits := range map[string]bool{
+		"2099-01-01T00:00:00Z": true, "2099-01-01T00:00:00.000Z": true, "2099-01-01T01:00:00+01:00": true,
+		"2099-01-01T00:00:00.001Z": false, "2099-01-01": false, "": false,
+	} {
+		require.Equal(t, fits, isTime("2099-01-01T00:00:00Z", scim.StringValue(have)), have)
+	}
+	require.False(t, isTime("2099-01-01", scim.StringValue("2099-01-01T00:00:00Z")))
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"roster/scim"
@@ -101,6 +102,7 @@ func (m *matcher) matchObject(path string, want, have scim.Value) *Difference {
 	if have.Kind() != scim.Object {
 		return differ(path, "an object", have)
 	}
+	var keys []string
 	for name, w := range want.Members() {
 		key, err := m.vars.expand(name, verbatim)
 		if err != nil {
@@ -109,12 +111,13 @@ func (m *matcher) matchObject(path string, want, have scim.Value) *Difference {
 		if d := m.match(join(path, key), w, have.Get(key)); d != nil {
 			return d
 		}
+		keys = append(keys, key)
 	}
 	if !m.exactly {
 		return nil
 	}
 	for name, h := range have.Members() {
-		if _, ok := want.Lookup(name); !ok {
+		if !slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(key, name) }) {
 			return &Difference{join(path, name), "nothing", abbreviate(h.String(), 400)}
 		}
 	}

@@ -25,6 +25,17 @@ func withoutOthers(v scim.Value, expected string) scim.Value {
 	return without
 }
 
+// named returns the text of what is expected with the values of its variables, for
+// one of them may be the name of an extension. If one has none, all stay as they
+// are written.
+func (s *scope) named(want scim.Value) string {
+	text, err := s.expand(want.String(), verbatim)
+	if err != nil {
+		return want.String()
+	}
+	return text
+}
+
 func withoutText(list scim.Value, text string) scim.Value {
 	var kept []scim.Value
 	for _, e := range list.Elements() {

@@ -32,8 +32,10 @@ func TestStepsWithOtherExtensions(t *testing.T) {
 		`"schemas": ["urn:x:User"]`:                                     true,
 		`"schemas": ["urn:x:User", "urn:x:Own"], "urn:x:Own": {"a": 1}`: true,
 		`"schemas": ["urn:x:User"], "urn:x:Own": "<absent>"`:            false,
+		`"schemas": ["urn:x:User", "{{own}}"], "{{own}}": {"a": 1}`:     true,
 	} {
-		s, err := Parse("s.http", `=== Create
+		s, err := Parse("s.http", `let own = urn:x:Own
+=== Create
 > POST /Users
 {"urn:x:Own": {"a": 1}, "schemas": ["urn:x:User", "urn:x:Own"], "emails": [{"value": "a@x"}, {"value": "b@x"}]}
 < 201 exactly

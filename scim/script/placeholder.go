@@ -45,9 +45,14 @@ func isAbsent(argument string, v scim.Value) bool {
 	return v.IsNull() || ok && plain(v) == text
 }
 
-func isTime(_ string, v scim.Value) bool {
-	_, err := time.Parse(time.RFC3339, v.Text())
-	return v.Kind() == scim.String && err == nil
+// isTime takes any moment, or the one that is given, however it is written.
+func isTime(moment string, v scim.Value) bool {
+	have, err := time.Parse(time.RFC3339, v.Text())
+	if moment == "" || err != nil {
+		return v.Kind() == scim.String && err == nil
+	}
+	want, err := time.Parse(time.RFC3339, moment)
+	return err == nil && want.Equal(have)
 }
 
 func matches(pattern string, v scim.Value) bool {

@@ -250,7 +250,7 @@ func (s *Step) compareBody(m *matcher, content []byte) error {
 	}
 	m.exactly = s.exactly
 	if s.want.Kind() == scim.Object {
-		have = withoutOthers(have, s.want.String())
+		have = withoutOthers(have, m.vars.named(*s.want))
 	}
 	if d := m.match("$", *s.want, have); d != nil {
 		return d

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/schema"
@@ -109,7 +111,7 @@ func describeAttribute(a *schema.Attribute, p scim.Profile) scim.Value {
 const profileSchema = "urn:roster:params:scim:schemas:extension:profile:1.0:ServiceProviderConfig"
 
 // serviceProviderConfig is the resource of RFC 7643 section 5.
-func serviceProviderConfig(p scim.Profile, l scim.Limits) scim.Value {
+func serviceProviderConfig(types []*schema.ResourceType, p scim.Profile, l scim.Limits) scim.Value {
 	supported := func(is bool) object { return object{}.flag("supported", is) }
 	bearer := object{}.text("type", "oauthbearertoken").text("name", "Bearer token").
 		text("description", "A token of the account, sent as Authorization: Bearer").
@@ -132,6 +134,24 @@ func serviceProviderConfig(p scim.Profile, l scim.Limits) scim.Value {
 		add("pagination", object{}.flag("cursor", true).flag("index", true).text("defaultPaginationMethod", "index").
 			add("defaultPageSize", scim.IntValue(l.PageSize)).add("maxPageSize", scim.IntValue(l.MaxPageSize)).
 			add("cursorTimeout", scim.IntValue(int(provider.CursorTimeout.Seconds()))).value()).
+		add("RolesAndEntitlements", rolesAndEntitlements(types)).
 		add("authenticationSchemes", scim.ArrayValue(bearer, basic)).
 		add("meta", meta("ServiceProviderConfig", "/ServiceProviderConfig")).value()
+}
+
+// rolesAndEntitlements tells which catalogues there are of what users can be
+// given, as draft-ietf-scim-roles-entitlements asks. Without any it is null.
+func rolesAndEntitlements(types []*schema.ResourceType) scim.Value {
+	serves := func(name string) bool {
+		return slices.ContainsFunc(types, func(rt *schema.ResourceType) bool { return rt.Name == name })
+	}
+	describe := func(name, many string) scim.Value {
+		return object{}.flag("supported", serves(name)).flag(many, true).flag("primarySupported", true).flag("typeSupported", true).value()
+	}
+	if !serves("Role") && !serves("Entitlement") {
+		return scim.Value{}
+	}
+	return object{}.
+		add("roles", describe("Role", "multipleRolesSupported")).
+		add("entitlements", describe("Entitlement", "multipleEntitlementsSupported")).value()
 }

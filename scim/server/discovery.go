@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 
 	"roster/auth"
@@ -21,7 +22,7 @@ type discovery struct {
 const basePlace = "{base}"
 
 func newDiscovery(types []*schema.ResourceType, p scim.Profile, l scim.Limits) *discovery {
-	d := &discovery{schema: map[string][]byte{}, typ: map[string][]byte{}, config: serviceProviderConfig(scim.DefaultProfile(), l).AppendJSON(nil)}
+	d := &discovery{schema: map[string][]byte{}, typ: map[string][]byte{}, config: serviceProviderConfig(types, scim.DefaultProfile(), l).AppendJSON(nil)}
 	var schemas, resourceTypes []scim.Value
 	for _, rt := range types {
 		v := describeType(rt)
@@ -68,7 +69,7 @@ func (s *server) discoveryOperations() []operation {
 		if q.call.Profile == scim.DefaultProfile() && q.call.Limits == scim.DefaultLimits() {
 			return q.discover(q.discovery().config)
 		}
-		return q.discover(serviceProviderConfig(q.call.Profile, q.call.Limits).AppendJSON(nil))
+		return q.discover(serviceProviderConfig(q.server.Types, q.call.Profile, q.call.Limits).AppendJSON(nil))
 	}
 	return []operation{
 		{http.MethodGet, "/ServiceProviderConfig", auth.Open, "get ServiceProviderConfig", config},
@@ -83,7 +84,16 @@ func (s *server) discoveryOperations() []operation {
 	}
 }
 
-func (q *request) discovery() *discovery { return q.server.discovery[q.call.Profile.DuplicateNames] }
+// discovery is what holds for the account. For one whose clients discover other
+// forms of types it is made anew: they ask seldom.
+func (q *request) discovery() *discovery {
+	profile := q.call.Profile
+	types := q.server.Provider.Represented(profile, q.server.Types)
+	if slices.Equal(types, q.server.Types) {
+		return q.server.discovery[profile.DuplicateNames]
+	}
+	return newDiscovery(types, profile, q.call.Limits)
+}
 
 func (q *request) discover(text []byte) error {
 	if text == nil {

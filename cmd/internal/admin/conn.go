@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"roster/extensions/notify"
 )
 
 // ErrNoServer: no server answers on the socket of a data folder.
@@ -92,6 +94,24 @@ func (c *Conn) ListTokens(ctx context.Context, account string) ([]Token, error) 
 
 func (c *Conn) RevokeToken(ctx context.Context, id string) error {
 	_, err := do(ctx, c, tokenRevoke, (*Service).RevokeToken, id)
+	return err
+}
+
+func (c *Conn) ListLetters(ctx context.Context, q LetterQuery) ([]notify.Letter, error) {
+	return do(ctx, c, letterList, (*Service).ListLetters, q)
+}
+
+func (c *Conn) ShowLetter(ctx context.Context, q LetterQuery) (notify.Letter, error) {
+	return do(ctx, c, letterShow, (*Service).ShowLetter, q)
+}
+
+func (c *Conn) RetryLetter(ctx context.Context, q LetterQuery) error {
+	_, err := do(ctx, c, letterRetry, (*Service).RetryLetter, q)
+	return err
+}
+
+func (c *Conn) DropLetter(ctx context.Context, q LetterQuery) error {
+	_, err := do(ctx, c, letterDrop, (*Service).DropLetter, q)
 	return err
 }
 

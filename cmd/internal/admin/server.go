@@ -18,6 +18,10 @@ const (
 	tokenCreate   = "token/create"
 	tokenList     = "token/list"
 	tokenRevoke   = "token/revoke"
+	letterList    = "letter/list"
+	letterShow    = "letter/show"
+	letterRetry   = "letter/retry"
+	letterDrop    = "letter/drop"
 	check         = "check"
 	backup        = "backup"
 )
@@ -31,6 +35,10 @@ func (s *Service) routes() http.Handler {
 	mux.Handle("POST /"+tokenCreate, handle(s.CreateToken))
 	mux.Handle("POST /"+tokenList, handle(s.ListTokens))
 	mux.Handle("POST /"+tokenRevoke, handle(s.RevokeToken))
+	mux.Handle("POST /"+letterList, handle(s.ListLetters))
+	mux.Handle("POST /"+letterShow, handle(s.ShowLetter))
+	mux.Handle("POST /"+letterRetry, handle(s.RetryLetter))
+	mux.Handle("POST /"+letterDrop, handle(s.DropLetter))
 	mux.Handle("POST /"+check, handle(s.Check))
 	mux.Handle("POST /"+backup, handle(s.Backup))
 	return mux

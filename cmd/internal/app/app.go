@@ -17,12 +17,14 @@ import (
 	"path/filepath"
 	"sync"
 
+	"roster/auth/factor"
 	"roster/auth/password"
 	"roster/auth/registry"
 	"roster/auth/token"
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/config"
 	"roster/extensions"
+	"roster/extensions/notify"
 	"roster/scim/query"
 	"roster/scim/schema"
 	"roster/storage"
@@ -37,6 +39,12 @@ type Config struct {
 	// Memory keeps everything in memory instead of the data folder, and opens no
 	// socket for administration. For tests.
 	Memory bool
+	// Messages is how people are told things. The zero value keeps it all in the
+	// outbox.
+	Messages notify.Config
+	// Passkeys is for which site passkeys are made. What is left out follows from
+	// the public URL.
+	Passkeys factor.RelyingPartyConfig
 	// Passwords is what a password hash costs. The zero value is right for
 	// production.
 	Passwords password.Config
@@ -54,6 +62,8 @@ type App struct {
 	config   Config
 	parts    parts
 	host     extensions.Host
+	services []extensions.Service
+	hasher   *password.Hasher
 	types    []*schema.ResourceType
 	store    storage.Store
 	registry *registry.Registry
@@ -67,12 +77,11 @@ type App struct {
 func New(c Config) (*App, error) {
 	c.Logger = c.logger()
 	a := &App{config: c}
-	a.parts = append(a.builtIn(), c.Extensions...)
 	sources, err := readSchemas(c.Schemas)
 	if err != nil {
 		return nil, err
 	}
-	definitions, err := schema.Define(sources, a.parts.definitions()...)
+	definitions, err := schema.Define(sources, c.shipped()...)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +119,7 @@ func reopen(c Config) (*App, error) {
 	}
 	c.Logger = c.logger()
 	a := &App{config: c}
-	a.parts = append(a.builtIn(), c.Extensions...)
-	definitions, err := schema.Define(in.Sources, a.parts.definitions()...)
+	definitions, err := schema.Define(in.Sources, c.shipped()...)
 	if err != nil {
 		return nil, fmt.Errorf("this version cannot read the definitions that the data was last served with: run \"roster serve\" with mended ones first: %w", err)
 	}
@@ -132,12 +140,16 @@ func peek(c Config, look func(storage.Store) error) error {
 func (a *App) assemble(definitions *schema.Definitions) (err error) {
 	a.types = definitions.Types
 	indexes := append(query.Indexes(definitions.Types), registry.Indexes()...)
-	if a.store, err = open(a.config, append(indexes, a.parts.indexes()...)); err != nil {
+	if a.store, err = open(a.config, append(indexes, a.config.indexes()...)); err != nil {
 		return err
 	}
 	a.registry = registry.New(registry.Config{Store: a.store, Tokens: token.Format{}, Logger: a.config.Logger})
 	a.service = &admin.Service{Registry: a.registry, Store: a.store, Founded: a.found}
-	if a.handler, err = a.wire(context.Background()); err != nil {
+	a.hasher = password.New(a.config.Passwords) // one, so that not too much is hashed at once
+	if err = a.extend(context.Background()); err == nil {
+		a.handler, err = a.wire(context.Background())
+	}
+	if err != nil {
 		return errors.Join(err, a.Close())
 	}
 	return nil
@@ -186,6 +198,11 @@ func (a *App) Service() *admin.Service { return a.service }
 
 // Close waits for what runs in the background and closes the store.
 func (a *App) Close() error {
+	for _, s := range a.services {
+		if s.Close != nil {
+			s.Close()
+		}
+	}
 	a.registry.Close()
 	return a.store.Close()
 }

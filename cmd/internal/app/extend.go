@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"roster/auth"
 	"roster/auth/httpauth"
 	"roster/extensions"
 	"roster/scim/provider"
@@ -37,8 +38,16 @@ func (p parts) configure(c *provider.Config) {
 	for _, e := range p {
 		c.Rules = append(c.Rules, e.Rules...)
 		c.Computed = append(c.Computed, e.Computed...)
+		c.Representations = append(c.Representations, e.Representations...)
 	}
 	c.Knows = p.knows
+	c.Enqueued = func(account storage.Account) {
+		for _, e := range p {
+			if e.Enqueued != nil {
+				e.Enqueued(account)
+			}
+		}
+	}
 }
 
 // knows reports whether some extension knows the value of a grant attribute.
@@ -54,14 +63,46 @@ func (p parts) knows(ctx context.Context, s storage.Snapshot, a *schema.Attribut
 	return false, nil
 }
 
-func (p parts) surfaces(h extensions.Host) []httpauth.Surface {
+// serve starts what the extensions serve.
+func (a *App) serve() {
+	for _, e := range a.parts {
+		if e.Serve != nil {
+			a.services = append(a.services, e.Serve(a.host))
+		}
+	}
+}
+
+func (a *App) surfaces() []httpauth.Surface {
 	var all []httpauth.Surface
-	for _, e := range p {
-		if e.Surface != nil {
-			all = append(all, e.Surface(h))
+	for _, s := range a.services {
+		if s.Surface != nil {
+			all = append(all, *s.Surface)
 		}
 	}
 	return all
+}
+
+// authenticators asks those of the extensions before the registry.
+func (a *App) authenticators() auth.Authenticator {
+	var all chain
+	for _, s := range a.services {
+		if s.Authenticator != nil {
+			all = append(all, s.Authenticator)
+		}
+	}
+	return append(all, a.registry)
+}
+
+// chain asks one authenticator after the other whose a credential is.
+type chain []auth.Authenticator
+
+func (c chain) Authenticate(ctx context.Context, credential auth.Secret) (p *auth.Principal, err error) {
+	for _, a := range c {
+		if p, err = a.Authenticate(ctx, credential); !errors.Is(err, auth.ErrUnauthenticated) {
+			break
+		}
+	}
+	return p, err
 }
 
 // found prepares a new account for every extension.

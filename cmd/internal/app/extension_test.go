@@ -40,10 +40,10 @@ func (l lockers) extension() extensions.Extension {
 		Computed: []provider.Computed{{Type: "Locker", Path: "owner", Value: func(context.Context, storage.Snapshot, provider.Call, *storage.Document, scim.Value) (scim.Value, error) {
 			return scim.StringValue("nobody"), nil
 		}}},
-		Surface: func(h extensions.Host) httpauth.Surface {
-			return httpauth.Surface{Root: "/lockers",
+		Serve: func(h extensions.Host) extensions.Service {
+			return extensions.Service{Surface: &httpauth.Surface{Root: "/lockers",
 				Routes: []httpauth.Route{{Method: "GET", Pattern: "/lockers/count", Scope: auth.UserRead, Name: "count lockers", Handler: count(h)}},
-				Fail:   func(w http.ResponseWriter, _ *http.Request, status int, detail string) { http.Error(w, detail, status) }}
+				Fail:   func(w http.ResponseWriter, _ *http.Request, status int, detail string) { http.Error(w, detail, status) }}}
 		},
 		Run: func(ctx context.Context, h extensions.Host) error {
 			l.painted <- h.Type("Locker").Endpoint

@@ -87,7 +87,7 @@ func (h *harness) server() func(*testing.T, string) script.Client {
 func (h *harness) send(token, method, path, body string) (int, string) {
 	r, err := http.NewRequest(method, h.base+path, strings.NewReader(body))
 	require.NoError(h.t, err)
-	r.Header.Set("Content-Type", "application/scim+json")
+	r.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -80,6 +80,6 @@ func CheckSchemas(path string) ([]schema.Source, *schema.Definitions, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	definitions, err := schema.Define(sources, (&App{}).builtIn().definitions()...)
+	definitions, err := schema.Define(sources, Config{}.shipped()...)
 	return sources, definitions, err
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"roster/auth/httpauth"
-	"roster/auth/password"
 	"roster/extensions"
 	"roster/scim"
 	"roster/scim/provider"
@@ -21,7 +20,7 @@ func (a *App) wire(ctx context.Context) (http.Handler, error) {
 	config := provider.Config{
 		Store:     a.store,
 		Types:     a.types,
-		Hasher:    password.New(a.config.Passwords),
+		Hasher:    a.hasher,
 		CursorKey: cursorKey,
 		Logger:    a.config.Logger,
 	}
@@ -31,13 +30,14 @@ func (a *App) wire(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	a.host = extensions.Host{Store: a.store, Provider: p, Types: a.types}
-	return httpauth.NewMux(httpauth.Config{Authenticator: a.registry, Logger: a.config.Logger},
+	a.serve()
+	return httpauth.NewMux(httpauth.Config{Authenticator: a.authenticators(), Logger: a.config.Logger},
 		server.New(server.Config{
 			Provider:  p,
 			Types:     a.types,
 			Settings:  a.settings,
 			PublicURL: a.config.PublicURL,
-		}), a.parts.surfaces(a.host)...)
+		}), a.surfaces()...)
 }
 
 // settings looks up how an account wants its clients to be treated.

@@ -26,15 +26,17 @@ var imports = map[string][]string{
 	"storage/bolt":      {"storage"},
 	"storage/storetest": {"storage", "storage/memory"},
 
-	"auth/token":    {"auth"},
-	"auth/password": {"auth"},
-	"auth/httpauth": {"auth"},
-	"auth/registry": {"auth", "storage", "scim"},
-	"auth/authtest": {"auth", "auth/token"},
+	"auth/token":             {"auth"},
+	"auth/password":          {"auth"},
+	"auth/httpauth":          {"auth"},
+	"auth/registry":          {"auth", "storage", "scim"},
+	"auth/authtest":          {"auth", "auth/token"},
+	"auth/factor":            {"auth", "auth/token"},
+	"auth/factor/factortest": {},
 
 	"extensions":        {"scim", "scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
 	"extensions/notify": {"auth", "storage"},
-	"extensions/events": {"scim", "scim/schema", "scim/provider", "storage"},
+	"extensions/events": {"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
 
 	"extensions/accountuser":       {anything},
 	"extensions/accountuser/model": {"extensions", "scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth"},
@@ -48,8 +50,10 @@ var imports = map[string][]string{
 		"extensions/accountuser/credentials", "extensions/accountuser/invitations",
 		"scim", "scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
 
+	"extensions/accountuser/api/apitest": {},
+
 	"cmd/internal/telemetry": {"scim", "scim/schema", "scim/provider", "storage", "auth"},
-	"cmd/internal/admin":     {"scim", "storage", "auth", "auth/registry"},
+	"cmd/internal/admin":     {"scim", "storage", "auth", "auth/registry", "extensions/notify"},
 	"cmd/internal/archtest":  {},
 	"cmd/internal/app":       {anything},
 	"cmd/roster":             {anything},
@@ -59,15 +63,17 @@ var imports = map[string][]string{
 // an engine to run on, and the packages made for tests.
 var inTests = []string{
 	"storage/memory", "storage/bolt",
-	"storage/storetest", "scim/scimtest", "scim/script", "scim/conformance", "auth/authtest",
+	"storage/storetest", "scim/scimtest", "scim/script", "scim/conformance", "auth/authtest", "auth/factor/factortest", "extensions/accountuser/api/apitest",
 }
 
 // inTestsOf says what else the test files of one package may import: an
 // implementation of what the package asks for.
 var inTestsOf = map[string][]string{
-	"auth/registry":      {"auth/token"},
-	"cmd/internal/admin": {"auth/token"},
-	"scim/provider":      {"auth/password"},
+	"auth/registry":                      {"auth/token"},
+	"cmd/internal/admin":                 {"auth/token"},
+	"scim/provider":                      {"auth/password"},
+	"extensions/accountuser/api":         {"extensions/accountuser"},
+	"extensions/accountuser/credentials": {"extensions/events"},
 }
 
 // modules says which packages may import a module from elsewhere. What is not
@@ -78,21 +84,26 @@ var modules = map[string][]string{
 	"github.com/elimity-com/scim":         {"scim/schema", "scim/server"},
 	"github.com/go-chi/chi/v5":            {"auth/httpauth"},
 	"github.com/go-json-experiment/json":  {"scim", "scim/schema", "scim/query", "scim/provider", "scim/server", "cmd/internal/admin"},
+	"github.com/go-webauthn/webauthn":     {"auth/factor"},
+	"github.com/wneessen/go-mail":         {"extensions/notify"},
 	"github.com/google/uuid":              {"storage"},
 	"github.com/scim2/filter-parser/v2":   {"scim/filter"},
 	"go.etcd.io/bbolt":                    {"storage/bolt"},
 	"golang.org/x/crypto":                 {"auth/password"},
-	"golang.org/x/net":                    {"auth/registry", "extensions/notify"},
-	"golang.org/x/text":                   {"scim", "scim/schema", "auth/password", "auth/registry", "extensions/notify"},
+	"golang.org/x/net":                    {"auth/registry", "extensions/notify", "extensions/accountuser/model"},
+	"golang.org/x/text":                   {"scim", "scim/schema", "auth/password", "auth/registry", "extensions/notify", "extensions/accountuser/model"},
 }
 
 // testModules are for test files and the packages made for tests.
 var testModules = []string{
 	"github.com/stretchr/testify",
 	"github.com/rogpeppe/go-internal",
+	"github.com/emersion/go-smtp",
+	"github.com/emersion/go-sasl",
+	"github.com/santhosh-tekuri/jsonschema/v6",
 	"pgregory.net/rapid",
 }
 
 // testPackages are made for tests: they may import the test modules and
 // testing, and only test files may import them.
-var testPackages = []string{"storage/storetest", "scim/scimtest", "auth/authtest"}
+var testPackages = []string{"storage/storetest", "scim/scimtest", "auth/authtest", "auth/factor/factortest", "extensions/accountuser/api/apitest"}

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"roster/auth"
+	"roster/auth/registry"
+	"roster/extensions/accountuser"
+	"roster/extensions/accountuser/api"
+	"roster/extensions/accountuser/model"
+	"roster/storage"
+)
+
+// accountSettings looks up what an account wants of the account model.
+func (a *App) accountSettings(ctx context.Context, id storage.Account) (model.Settings, error) {
+	account, err := a.registry.Account(ctx, string(id))
+	if err != nil {
+		return model.Settings{}, err
+	}
+	links := account.Settings.Links
+	return model.Settings{
+		ID:                   account.ID,
+		Name:                 account.Name,
+		MailDomains:          account.Settings.MailDomains,
+		InvitationLifetime:   time.Duration(account.Policy.InvitationLifetime),
+		VerificationLifetime: time.Duration(account.Policy.VerificationLifetime),
+		ResetLifetime:        time.Duration(account.Policy.ResetLifetime),
+		PasswordMin:          account.Policy.PasswordMin,
+		MaxFailedLogins:      account.Policy.MaxFailedLogins,
+		RetainRemoved:        time.Duration(account.Policy.RetainRemoved),
+		DefaultRoles:         account.Settings.DefaultRoles,
+		Language:             account.Language,
+		Links: map[string]string{
+			model.LinkInvitation:    links.Invitation,
+			model.LinkVerification:  links.Verification,
+			model.LinkPasswordReset: links.PasswordReset,
+			model.LinkPasskey:       links.Passkey,
+		},
+	}, nil
+}
+
+// describe tells callers what their account is like.
+func (a *App) describe(ctx context.Context, id string) (api.Account, error) {
+	account, err := a.registry.Account(ctx, id)
+	s := account.Settings
+	return api.Account{
+		ID: account.ID, Name: account.Name, MailDomains: s.MailDomains, Language: account.Language,
+		Country: s.Country, Currency: s.Currency, Timezone: s.Timezone,
+		Contact: api.Contact{Name: s.Contact.Name, Email: s.Contact.Email, Phone: s.Contact.Phone},
+	}, err
+}
+
+// webhooks lists where an account wants to be told of events.
+func (a *App) webhooks(ctx context.Context, id storage.Account) ([]accountuser.Webhook, error) {
+	account, err := a.registry.Account(ctx, string(id))
+	if err != nil {
+		return nil, err
+	}
+	var hooks []accountuser.Webhook
+	for _, hook := range account.Settings.Webhooks {
+		hooks = append(hooks, accountuser.Webhook{URL: hook.URL, Wants: hook.Wants})
+	}
+	return hooks, nil
+}
+
+// webhookSecret returns what an account signs with for one of its webhooks.
+func (a *App) webhookSecret(ctx context.Context, id storage.Account, url string) (auth.Secret, error) {
+	account, err := a.registry.Account(ctx, string(id))
+	if errors.Is(err, registry.ErrNotFound) {
+		return "", storage.ErrNotFound
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, hook := range account.Settings.Webhooks {
+		if hook.URL == url {
+			return hook.Secret, nil
+		}
+	}
+	return "", storage.ErrNotFound
+}
+
+// accounts lists the ids of all accounts.
+func (a *App) accounts(ctx context.Context) ([]storage.Account, error) {
+	var all []storage.Account
+	for after := ""; ; {
+		page, err := a.registry.ListAccounts(ctx, after, 0)
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		for _, account := range page {
+			all = append(all, storage.Account(account.ID))
+			after = account.Name
+		}
+	}
+}

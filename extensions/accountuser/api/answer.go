@@ -1,0 +1,112 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/auth/httpauth"
+	"roster/scim/provider"
+)
+
+// mediaJSON is the media type of bodies.
+const mediaJSON = "application/json"
+
+// answer writes what the handler returned.
+func (q *Request) answer(w http.ResponseWriter, route Route, body any) {
+	if q.etag != "" {
+		w.Header().Set("ETag", q.etag)
+	}
+	if q.location != "" {
+		w.Header().Set("Location", q.location)
+	}
+	if !route.answers() {
+		w.WriteHeader(route.Status)
+		return
+	}
+	write(w, route.Status, mediaJSON, body)
+}
+
+// shownTime is a time as precise as it is read and answered.
+func shownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// write answers with JSON. What the handlers return can be encoded.
+func write(w http.ResponseWriter, status int, media string, body any) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(body); err != nil {
+		panic(err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Length", strconv.Itoa(text.Len()))
+	h.Set("Cache-Control", "no-store") // personal values, and secrets that are shown once
+	w.WriteHeader(status)
+	_, _ = w.Write(text.Bytes()) // the client is gone otherwise
+}
+
+// refuseWith answers with the problem that the error is.
+func refuseWith(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(r.Context(), err)
+	if p == nil {
+		httpauth.Fault(w, r, err)
+		return
+	}
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	write(w, p.Status, mediaProblem, p)
+}
+
+// fail answers requests that reach no handler.
+func fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	write(w, status, mediaProblem, newProblem(r.Context(), status, general(status), detail))
+}
+
+// precondition reads If-Match and If-None-Match as they hold for changes (RFC
+// 9110 sections 13.1.1 and 13.1.2).
+func precondition(r *http.Request) provider.Precondition {
+	must, mustNot := r.Header.Values("If-Match"), r.Header.Values("If-None-Match")
+	if len(must) == 0 && len(mustNot) == 0 {
+		return nil
+	}
+	return func(etag string) error {
+		if len(must) > 0 && !matches(must, etag) || matches(mustNot, etag) {
+			return atAnotherVersion(etag)
+		}
+		return nil
+	}
+}
+
+// conditions holds the answer of a reading route against what the request asks of
+// its entity tag: whether the client has it already, or wanted another one.
+func (q *Request) conditions(r *http.Request, route Route) (notModified bool, err error) {
+	if route.Method != http.MethodGet || q.etag == "" {
+		return false, nil
+	}
+	if must := r.Header.Values("If-Match"); len(must) > 0 && !matches(must, q.etag) {
+		return false, atAnotherVersion(q.etag)
+	}
+	return matches(r.Header.Values("If-None-Match"), q.etag), nil
+}
+
+func atAnotherVersion(etag string) error {
+	return refuse("precondition_failed", "this is at version %s now; read it again", etag)
+}
+
+// matches compares the entity tags of a header with the present one, weakly: all
+// tags of this server are weak, and none has a comma in it.
+func matches(header []string, etag string) bool {
+	present := strings.TrimPrefix(etag, "W/")
+	for tag := range strings.SplitSeq(strings.Join(header, ","), ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == present {
+			return true
+		}
+	}
+	return false
+}

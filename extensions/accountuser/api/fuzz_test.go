@@ -1,0 +1,31 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"roster/auth"
+)
+
+// FuzzRequest: whatever is sent is decoded or refused, and never the server's fault.
+func FuzzRequest(f *testing.F) {
+	h := serve(f, Route{Method: "POST", Pattern: "/toys/{id}", Scope: auth.UserWrite, Status: 204,
+		operation: handle(func(context.Context, *Request, struct {
+			toyQuery
+			Body toy
+		}) (None, error) {
+			return None{}, nil
+		})})
+	f.Add("word=a&names=x&names=y", `{"name":"x","at":"2026-01-31T10:30:00Z","data":"AAE=","parts":[{"id":"1"}],"roles":null,"nick":null}`)
+	f.Add("number=%zz", `{"name":[[[[`)
+	f.Add("after=-1;", "\x00\xff")
+	f.Fuzz(func(t *testing.T, query, body string) {
+		r := request("POST", "/toys/1", body)
+		r.URL.RawQuery = query
+		status := send(h, r).Code
+		require.Contains(t, []int{http.StatusNoContent, http.StatusBadRequest, http.StatusRequestEntityTooLarge}, status)
+	})
+}

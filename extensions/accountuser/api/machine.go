@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"roster/auth"
+	"roster/extensions/accountuser/credentials"
+)
+
+// Expiry is when a credential ends.
+type Expiry struct {
+	ExpiresAt time.Time `json:"expiresAt,omitzero" doc:"Never, if it is absent"`
+}
+
+// ClientSecret is the secret of a machine user, shown once.
+type ClientSecret struct {
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret"`
+	Expiry
+}
+
+func (a *API) newSecret(ctx context.Context, q *Request, in withBody[Expiry]) (ClientSecret, error) {
+	s, v, err := a.Credentials.CreateSecret(ctx, q.Call, in.UserID, in.Body.ExpiresAt, q.If)
+	return ClientSecret{s.ClientID, s.Secret.Reveal(), Expiry{shownTime(s.Expires)}}, q.tagged(v, err)
+}
+
+// Key is a key of a machine user, without what is private.
+type Key struct {
+	ID        string    `json:"id"`
+	Type      string    `json:"type" enum:"json"`
+	CreatedAt time.Time `json:"createdAt"`
+	Expiry
+}
+
+func keyOf(k credentials.Key) Key {
+	return Key{k.ID, "json", shownTime(k.Created), Expiry{shownTime(k.Expires)}}
+}
+
+func (a *API) keys(ctx context.Context, q *Request, in struct {
+	ofUser
+	window
+}) (Page[Key], error) {
+	found, total, err := a.Credentials.Keys(ctx, q.Call, in.UserID, in.From, in.Take)
+	return pageOf(in.window, total, mapped(found, keyOf)), err
+}
+
+// ofKeyID is what a route of one key reads.
+type ofKeyID struct {
+	ofUser
+	KeyID string `path:"keyId"`
+}
+
+func (a *API) key(ctx context.Context, q *Request, in ofKeyID) (Key, error) {
+	k, err := a.Credentials.KeyByID(ctx, q.Call, in.UserID, in.KeyID)
+	return keyOf(k), err
+}
+
+// NewKey is a key that was just made.
+type NewKey struct {
+	Key
+	KeyDetails string `json:"keyDetails,omitzero" doc:"A key file in base64, shown once; absent if the public key was given"`
+}
+
+func (a *API) newKey(ctx context.Context, q *Request, in withBody[struct {
+	Expiry
+	Type      string `json:"type" default:"json" enum:"json"`
+	PublicKey string `json:"publicKey,omitzero" minLength:"1" maxLength:"10000" doc:"An RSA key in PEM or as a JWK; if it is absent, a key is made"`
+}]) (NewKey, error) {
+	var public []byte // nil: a key is made
+	if in.Body.PublicKey != "" {
+		public = []byte(in.Body.PublicKey)
+	}
+	k, file, v, err := a.Credentials.CreateKey(ctx, q.Call, in.UserID, public, in.Body.ExpiresAt, q.If)
+	q.location = locationOf(in.UserID) + "/keys/" + k.ID
+	return NewKey{keyOf(k), file.Reveal()}, q.tagged(v, err)
+}
+
+func (a *API) removeKey(ctx context.Context, q *Request, in ofKeyID) (None, error) {
+	return q.changed(a.Credentials.RemoveKey(ctx, q.Call, in.UserID, in.KeyID, q.If))
+}
+
+// Token is a personal access token of a machine user, without what opens
+// anything.
+type Token struct {
+	ID         string       `json:"id"`
+	Name       string       `json:"name,omitzero"`
+	CreatedAt  time.Time    `json:"createdAt"`
+	LastUsedAt time.Time    `json:"lastUsedAt,omitzero" doc:"To the minute; absent if it never was used"`
+	Scopes     []auth.Scope `json:"scopes"`
+	Expiry
+}
+
+func tokenOf(t credentials.Token) Token {
+	return Token{t.ID, t.Name, shownTime(t.Created), shownTime(t.Used), orEmpty(t.Scopes), Expiry{shownTime(t.Expires)}}
+}
+
+func (a *API) tokens(ctx context.Context, q *Request, in struct {
+	ofUser
+	window
+}) (Page[Token], error) {
+	found, total, err := a.Credentials.Tokens(ctx, q.Call, in.UserID, in.From, in.Take)
+	return pageOf(in.window, total, mapped(found, tokenOf)), err
+}
+
+// ofTokenID is what a route of one token reads.
+type ofTokenID struct {
+	ofUser
+	TokenID string `path:"tokenId"`
+}
+
+func (a *API) token(ctx context.Context, q *Request, in ofTokenID) (Token, error) {
+	t, err := a.Credentials.Token(ctx, q.Call, in.UserID, in.TokenID)
+	return tokenOf(t), err
+}
+
+// NewToken is a token that was just made.
+type NewToken struct {
+	Token
+	Secret string `json:"token" doc:"Shown once"`
+}
+
+func (a *API) newToken(ctx context.Context, q *Request, in withBody[struct {
+	Expiry
+	Name   string       `json:"name,omitzero" maxLength:"200"`
+	Scopes []auth.Scope `json:"scopes,omitzero" minItems:"1" maxItems:"20" doc:"Among those of the caller; scim, if they are absent"`
+}]) (NewToken, error) {
+	t, text, v, err := a.Credentials.CreateToken(ctx, q.Call, in.UserID, credentials.NewToken{
+		Name: in.Body.Name, Scopes: in.Body.Scopes, Expires: in.Body.ExpiresAt, Granter: q.Principal,
+	}, q.If)
+	q.location = locationOf(in.UserID) + "/tokens/" + t.ID
+	return NewToken{tokenOf(t), text.Reveal()}, q.tagged(v, err)
+}
+
+func (a *API) removeToken(ctx context.Context, q *Request, in ofTokenID) (None, error) {
+	return q.changed(a.Credentials.RemoveToken(ctx, q.Call, in.UserID, in.TokenID, q.If))
+}

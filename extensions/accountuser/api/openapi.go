@@ -1,0 +1,167 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"roster/auth"
+)
+
+// describe returns the OpenAPI 3.1 document of the routes.
+func describe(routes []Route) []byte {
+	types := schemas{}
+	paths := object{}
+	for _, route := range routes {
+		path := Root + route.Pattern
+		if paths[path] == nil {
+			paths[path] = object{}
+		}
+		paths[path].(object)[strings.ToLower(route.Method)] = route.describe(types)
+	}
+	problem := types.plain(reflect.TypeFor[Problem](), rules{})
+	text, err := json.MarshalIndent(object{
+		"openapi":           "3.1.0",
+		"info":              object{"title": "Roster account API", "version": "1", "description": introduction()},
+		"jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+		"paths":             paths,
+		"components": object{
+			"schemas": types,
+			"responses": object{"Problem": object{
+				"description": "A refusal",
+				"content":     object{mediaProblem: object{"schema": problem}},
+			}},
+			"parameters":      sharedParameters(),
+			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer", "description": "A token of the account"}},
+		},
+		"security": []object{{"bearer": []string{}}},
+	}, "", " ")
+	if err != nil {
+		panic(err) // of plain values
+	}
+	return text
+}
+
+// introduction explains the codes of problems.
+func introduction() string {
+	var b strings.Builder
+	b.WriteString("Administration of the users of one account: that of the token. Refusals are problem documents (RFC 9457) with one of these codes:\n")
+	for _, row := range codes {
+		b.WriteString("\n- `" + string(row.code) + "` (" + strconv.Itoa(row.status) + "): " + row.means)
+	}
+	return b.String()
+}
+
+func (route Route) describe(types schemas) object {
+	o := object{
+		"operationId": camel(route.Name),
+		"summary":     route.Summary,
+		"parameters":  route.parameters(types),
+		"responses":   route.responses(types),
+	}
+	if route.Scope == auth.Open {
+		o["security"] = []object{}
+	} else {
+		o["security"] = []object{{"bearer": []string{string(route.Scope)}}}
+	}
+	if body := route.body; body != nil {
+		o["requestBody"] = object{
+			"required": slices.ContainsFunc(route.members, func(m member) bool { return !m.optional }),
+			"content":  object{mediaJSON: object{"schema": types.plain(body, rules{})}},
+		}
+	}
+	return o
+}
+
+// parameters are those of the path, the query and the header.
+func (route Route) parameters(types schemas) []object {
+	list := []object{reference("AccountId"), reference("CorrelationId")}
+	if route.Traits.Is(Tagged) && route.Method != http.MethodGet {
+		list = append(list, reference("IfMatch"))
+	}
+	if route.Traits.Is(Tagged) && route.Method == http.MethodGet {
+		list = append(list, reference("IfNoneMatch"))
+	}
+	for _, m := range route.path {
+		list = append(list, m.parameterIn("path", types))
+	}
+	for _, m := range route.query {
+		list = append(list, m.parameterIn("query", types))
+	}
+	return list
+}
+
+func (m member) parameterIn(place string, types schemas) object {
+	p := object{"name": m.name, "in": place, "required": !m.optional, "schema": types.plain(m.kind, m.rules)}
+	if m.rules.doc != "" {
+		p["description"] = m.rules.doc
+	}
+	return p
+}
+
+func reference(parameter string) object {
+	return object{"$ref": "#/components/parameters/" + parameter}
+}
+
+func sharedParameters() object {
+	header := func(name, doc string) object {
+		return object{"name": name, "in": "header", "description": doc, "schema": object{"type": "string"}}
+	}
+	return object{
+		"AccountId":     header("x-account-id", "The account; it must be that of the token"),
+		"CorrelationId": header("x-correlation-id", "1 to 128 characters of [A-Za-z0-9._:/+=-]; echoed, and kept in the history"),
+		"IfMatch":       header("If-Match", "Entity tags of the user that the change is meant for"),
+		"IfNoneMatch":   header("If-None-Match", "Entity tags that the client has; 304 if one is the present one"),
+	}
+}
+
+// responses are the success, the statuses of the route's own codes, and the
+// problem that everything else is.
+func (route Route) responses(types schemas) object {
+	all := object{"default": object{"$ref": "#/components/responses/Problem"}}
+	success := object{"description": http.StatusText(route.Status)}
+	if route.answers() {
+		success["content"] = object{mediaJSON: object{"schema": types.plain(route.out, rules{})}}
+	}
+	if route.Traits.Is(Tagged) {
+		success["headers"] = object{"ETag": object{"required": true, "description": "Version of what is stored; names of groups and units are looked up and no part of it", "schema": object{"type": "string"}}}
+	}
+	all[strconv.Itoa(route.Status)] = success
+	problem := types.plain(reflect.TypeFor[Problem](), rules{})
+	byStatus := map[int][]string{}
+	for _, c := range route.Codes {
+		byStatus[c.status()] = append(byStatus[c.status()], string(c))
+	}
+	for status, list := range byStatus {
+		all[strconv.Itoa(status)] = object{
+			"description": http.StatusText(status) + ", also: " + strings.Join(list, ", "),
+			"content":     object{mediaProblem: object{"schema": problem}},
+		}
+	}
+	if route.Traits.Is(Tagged) && route.Method == http.MethodGet {
+		all["304"] = object{"description": "The client has it"}
+	}
+	return all
+}
+
+// camel writes the name of an operation as an identifier.
+func camel(name string) string {
+	var b strings.Builder
+	up := false
+	for _, c := range name {
+		switch {
+		case !unicode.IsLetter(c) && !unicode.IsDigit(c):
+			up = true
+		case up:
+			b.WriteRune(unicode.ToUpper(c))
+			up = false
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,105 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"roster/auth"
+	"roster/scim"
+	"roster/scim/provider"
+)
+
+// Request is one exchange, beside what the handler is called with and returns.
+type Request struct {
+	// Call is on whose behalf it is made. On an open route without a credential
+	// it has no account.
+	Call provider.Call
+	// Principal is nil on an open route without a credential.
+	Principal *auth.Principal
+	// If is what the request asks of the present version, nil if nothing.
+	If provider.Precondition
+
+	etag, location string // of the answer
+}
+
+// tag sets the entity tag of the answer.
+func (q *Request) tag(version string) { q.etag = version }
+
+// newRequest finds out on whose behalf the request is made.
+func (a *API) newRequest(r *http.Request) (*Request, error) {
+	q := &Request{If: precondition(r), Call: provider.Call{
+		Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(),
+		Correlation: auth.CorrelationFrom(r.Context()), Source: "api",
+	}}
+	q.Principal = auth.PrincipalFrom(r.Context())
+	if q.Principal == nil {
+		return q, nil
+	}
+	if named := r.Header.Values("X-Account-Id"); len(named) > 0 && !slices.Equal(named, []string{q.Principal.Account}) {
+		return q, refuse("account_mismatch", "the token is not of the account that x-account-id names")
+	}
+	profile, limits, err := a.Protocol(r.Context(), q.Principal.Account)
+	q.Call.Profile, q.Call.Limits = profile, limits
+	q.Call.Account = provider.Account(q.Principal.Account)
+	q.Call.Actor = provider.Actor{ID: q.Principal.Subject, Name: q.Principal.Name, User: q.Principal.User}
+	return q, err
+}
+
+// decodeBody reads the body into the field Body of in. A route without one takes
+// an empty object; a body whose members may all be absent may be so itself.
+func (q *Request) decodeBody(w http.ResponseWriter, r *http.Request, route Route, in reflect.Value) error {
+	if route.Method == http.MethodGet {
+		return nil
+	}
+	limit := q.Call.Limits.Body
+	if route.Traits.Is(Large) {
+		limit = q.Call.Limits.BulkBody
+	}
+	data, err := readBody(w, r, limit)
+	if err != nil {
+		return err
+	}
+	v := scim.ObjectValue()
+	if len(data) > 0 {
+		if err := checkContentType(r); err != nil {
+			return err
+		}
+		if v, err = scim.ParseJSON(data); err != nil {
+			return refuse("invalid_syntax", "%v", err)
+		}
+	}
+	if route.body == nil {
+		return decodeObject(v, in, nil, "")
+	}
+	return decodeObject(v, in.FieldByName("Body"), route.members, "")
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, refuse("too_large", "the body is larger than %d bytes; send less at a time", limit)
+	case err != nil:
+		return nil, refuse("invalid_syntax", "the body could not be read to its end")
+	}
+	return data, nil
+}
+
+func checkContentType(r *http.Request) error {
+	header := r.Header.Get("Content-Type")
+	if header == "" {
+		return nil
+	}
+	media, parameters, err := mime.ParseMediaType(header)
+	charset := parameters["charset"]
+	if err != nil || media != mediaJSON || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return refuse("unsupported_media_type", "the body must be JSON in UTF-8; send it with Content-Type: %s", mediaJSON)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+)
+
+// Names, and beginnings of names, of the side records of a user. What is not
+// metadata dies with the user's removal.
+const (
+	SidePassword    = "password" // hash; the provider's own, named as the attribute is
+	SideFactor      = "factor:"  // and the id of a factor
+	SideSecret      = "secret"   // of a machine
+	SideKey         = "key:"     // and its id
+	SideToken       = "pat:"     // and its id
+	SideInvitation  = "invitation"
+	SideVerifyEmail = "verify:email"
+	SideVerifyPhone = "verify:phone"
+	SideReset       = "reset"
+	SideLink        = "link:"  // and the id of a registration link or a registration
+	SideLogin       = "login:" // and the id of what an authentication has sent
+
+	sideMetadata     = "meta:" // and what metadataSide says
+	sideMetadataSize = "metasize"
+)
+
+// FailuresCounter names the counter of a user's failed authentications since the
+// last one that was right.
+func FailuresCounter(id string) string { return "failures:" + id }
+
+// metadataSide names the record of a metadata value. A key can be longer than the
+// name of a side record.
+func metadataSide(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return sideMetadata + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// outlivesRemoval reports whether a side record stays when the user is removed.
+func outlivesRemoval(name string) bool {
+	return strings.HasPrefix(name, sideMetadata) || name == sideMetadataSize
+}
