@@ -58,8 +58,8 @@ func TestStory(t *testing.T) {
 		"grace@example.com: You are invited to acme",
 		"rob@example.com: You are invited to acme",
 		"rob@example.com: You are invited to acme",
-		"robert@example.com: Choose a new password for acme",
 		"robert@example.com: Confirm your mail address for acme",
+		"robert@example.com: Set a new password for acme",
 	}, mails.received())
 }
 

@@ -17,7 +17,9 @@ type list struct {
 	touched   []int            // elements that the operation put or changed
 	index     map[identity]int // first element of each identity; nil for short work
 
-	value, kind *schema.Attribute // sub-attributes that make an identity, or nil; value is `value` unless the definition says otherwise
+	// value and kind are the sub-attributes that make an identity, or nil: `value`
+	// and `type`, or the one of the definition.
+	value, kind *schema.Attribute
 }
 
 // fewAdds is how many additions search a list from its start. More make an

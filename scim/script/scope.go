@@ -93,6 +93,10 @@ func (s *scope) expand(text string, write func(scim.Value) string) (string, erro
 }
 
 func (s *scope) call(b *strings.Builder, call string, write func(scim.Value) string) error {
+	if v, ok := s.values[call]; ok {
+		b.WriteString(write(v))
+		return nil
+	}
 	name, argument, _ := strings.Cut(call, " ")
 	switch name {
 	case "uuid":
@@ -111,12 +115,8 @@ func (s *scope) call(b *strings.Builder, call string, write func(scim.Value) str
 		b.WriteString(write(v))
 		return err
 	}
-	change := changes[name]
-	if change == nil {
-		change, argument = func(s string) string { return s }, call
-	}
-	v, ok := s.values[argument]
-	if !ok {
+	change, v := changes[name], s.values[argument]
+	if _, ok := s.values[argument]; !ok || change == nil {
 		return fmt.Errorf("{{%s}} is not set", call)
 	}
 	if v.Kind() == scim.String {

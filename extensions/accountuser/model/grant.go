@@ -6,6 +6,7 @@ import (
 
 	"roster/scim"
 	"roster/scim/provider"
+	"roster/scim/schema"
 )
 
 // ReplaceRoles sets the roles of a user, and nothing else. Each must be known;
@@ -118,3 +119,30 @@ func texts(all []string) scim.Value {
 	}
 	return list(elements)
 }
+
+// OrgUnitAssignment gives a user an organisational unit, with roles there.
+type OrgUnitAssignment struct {
+	ID    string
+	Roles Maybe[[]string] // not sent: as they are, none for a new unit
+}
+
+// grant gives roles, entitlements and units, each list instead of the present one.
+func (u *Users) grant(ctx context.Context, d *Draft, p UserPatch) error {
+	if p.Roles.Sent {
+		if err := u.setRoles(ctx, d, p.Roles.Value); err != nil {
+			return err
+		}
+	}
+	if p.Entitlements.Sent {
+		if err := u.setEntitlements(ctx, d, p.Entitlements.Value); err != nil {
+			return err
+		}
+	}
+	if p.OrgUnits.Sent {
+		return u.setOrgUnits(ctx, d, p.OrgUnits.Value)
+	}
+	return nil
+}
+
+// sameName compares values of roles and entitlements.
+func sameName(a, b string) bool { return schema.Fold(a) == schema.Fold(b) }

@@ -62,28 +62,3 @@ func TestClaimOfAddress(t *testing.T) {
 		require.Equal(t, id, owner("c@example.com"))
 	})
 }
-
-// TestPurgeOfWhatMoved: who was restored, and removed again, since the purge looked
-// is kept.
-func TestPurgeOfWhatMoved(t *testing.T) {
-	s := newServer(t)
-	id := s.everything("ada")
-	require.NoError(t, s.delete(id))
-	var old *storage.Document
-	require.NoError(t, s.Store.View(s.ctx, "a", func(snapshot storage.Snapshot) (err error) {
-		old, err = snapshot.Get(s.ctx, id)
-		return err
-	}))
-	purge := func() bool {
-		purged, err := model.PurgeDocument(s.Users, s.ctx, s.api, old)
-		require.NoError(t, err)
-		return purged
-	}
-	_, err := s.Restore(s.ctx, s.api, id, nil)
-	require.NoError(t, err)
-	require.False(t, purge())
-	require.NoError(t, s.delete(id))
-	require.False(t, purge())
-	_, err = s.Restore(s.ctx, s.api, id, nil)
-	require.NoError(t, err)
-}

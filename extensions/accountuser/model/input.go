@@ -7,7 +7,6 @@ import (
 
 	"roster/scim"
 	"roster/scim/provider"
-	"roster/scim/schema"
 )
 
 // Maybe is a value that need not be said: what is not sent stays as it is.
@@ -44,12 +43,6 @@ type UserPatch struct {
 	MFASkipUntil           Maybe[time.Time]
 
 	MachineDescription, AccessTokenType Maybe[string]
-}
-
-// OrgUnitAssignment gives a user an organisational unit, with roles there.
-type OrgUnitAssignment struct {
-	ID    string
-	Roles Maybe[[]string] // not sent: as they are, none for a new unit
 }
 
 // enterprise is the schema of what HR systems say.
@@ -143,75 +136,3 @@ func (d *Draft) setTexts(p UserPatch) {
 		d.View = d.WithCore("name", assigned(d.Get("name").With("formatted", scim.Value{})))
 	}
 }
-
-// grant gives roles, entitlements and units, each list instead of the present one.
-func (u *Users) grant(ctx context.Context, d *Draft, p UserPatch) error {
-	if p.Roles.Sent {
-		if err := u.setRoles(ctx, d, p.Roles.Value); err != nil {
-			return err
-		}
-	}
-	if p.Entitlements.Sent {
-		if err := u.setEntitlements(ctx, d, p.Entitlements.Value); err != nil {
-			return err
-		}
-	}
-	if p.OrgUnits.Sent {
-		return u.setOrgUnits(ctx, d, p.OrgUnits.Value)
-	}
-	return nil
-}
-
-// patchEmail changes the e-mail addresses, in an order in which primary and second
-// one can be exchanged.
-func (u *Users) patchEmail(ctx context.Context, d *Draft, p UserPatch) error {
-	second := p.SecondaryEmail
-	if !p.Email.Sent && !p.EmailVerified.Sent && !second.Sent {
-		return nil
-	}
-	if err := d.MustBe(Human); err != nil {
-		return err
-	}
-	if second.Sent {
-		if err := d.setSecondary(""); err != nil {
-			return err
-		}
-	}
-	if p.Email.Sent {
-		if err := u.changeEmail(ctx, d, p.Email.Value, p.EmailVerified.Value); err != nil {
-			return err
-		}
-	}
-	if p.EmailVerified.Sent && d.Email() != "" {
-		d.View = d.With("emailVerified", scim.BoolValue(p.EmailVerified.Value))
-	}
-	if second.Sent {
-		return d.setSecondary(second.Value)
-	}
-	return nil
-}
-
-func (u *Users) patchPhone(ctx context.Context, d *Draft, p UserPatch) error {
-	if !p.Phone.Sent && !p.PhoneVerified.Sent {
-		return nil
-	}
-	if err := d.MustBe(Human); err != nil {
-		return err
-	}
-	switch {
-	case p.Phone.Sent && p.Phone.Value == "":
-		d.removePhone()
-		return nil
-	case p.Phone.Sent:
-		if err := u.changePhone(ctx, d, p.Phone.Value, p.PhoneVerified.Value); err != nil {
-			return err
-		}
-	}
-	if p.PhoneVerified.Sent && d.Phone() != "" {
-		d.View = d.With("phoneVerified", scim.BoolValue(p.PhoneVerified.Value))
-	}
-	return nil
-}
-
-// sameName compares values of roles and entitlements.
-func sameName(a, b string) bool { return schema.Fold(a) == schema.Fold(b) }

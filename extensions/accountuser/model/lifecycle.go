@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"roster/scim"
 	"roster/scim/provider"
 )
 
@@ -64,9 +63,4 @@ func (u *Users) Restore(ctx context.Context, c provider.Call, id string, pre pro
 		return View{}, refuse(NotRemoved)
 	}
 	return v, err
-}
-
-// Removed lists users that were removed and can be restored.
-func (u *Users) Removed(ctx context.Context, c provider.Call, req provider.ListRequest) ([]scim.Resource, int, error) {
-	return u.Provider.SearchRemoved(ctx, c, u.Type, req)
 }

@@ -13,8 +13,8 @@ import (
 
 // What Uniqueness finds taken.
 const (
-	ConflictUserName = "userName"
-	ConflictEmail    = "email"
+	takenUserName = "userName"
+	takenEmail    = "email"
 )
 
 // nameClaim is the claim on a user name.
@@ -30,7 +30,7 @@ func (u *Users) Uniqueness(ctx context.Context, c provider.Call, userName, email
 			_, err := s.Owner(ctx, nameClaim, []byte(schema.Fold(userName)))
 			switch {
 			case err == nil:
-				conflicts = append(conflicts, ConflictUserName)
+				conflicts = append(conflicts, takenUserName)
 			case !errors.Is(err, storage.ErrNotFound):
 				return err
 			}
@@ -38,7 +38,7 @@ func (u *Users) Uniqueness(ctx context.Context, c provider.Call, userName, email
 		if email != "" {
 			taken, err := hasEmail(ctx, s, schema.Fold(email), "")
 			if taken {
-				conflicts = append(conflicts, ConflictEmail)
+				conflicts = append(conflicts, takenEmail)
 			}
 			return err
 		}

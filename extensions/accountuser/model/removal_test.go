@@ -1,12 +1,7 @@
 package model_test
 
 import (
-	"context"
-	"fmt"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,7 +43,7 @@ func TestTrap5RemoveAndRestore(t *testing.T) {
 		require.Len(t, s.sides(id), 2, "metadata and its size: %v", s.sides(id))
 		require.Zero(t, s.counter(model.FailuresCounter(id)))
 
-		removed, total, err := s.Removed(s.ctx, s.api, provider.ListRequest{Filter: `userName co "ada" and title eq "Dr"`, Count: 10, SortBy: "userName"})
+		removed, total, err := s.Provider.SearchRemoved(s.ctx, s.api, s.Type, provider.ListRequest{Filter: `userName co "ada" and title eq "Dr"`, Count: 10, SortBy: "userName"})
 		require.NoError(t, err)
 		require.Equal(t, 1, total)
 		v := model.Of(removed[0])
@@ -175,146 +170,4 @@ func (s *server) verbs(id string) map[string]func() error {
 			return results[0].Err
 		},
 	}
-}
-
-// TestSideRecordsDoNotOutliveTheUser: what is put beside a user who is removed
-// meanwhile is refused, or goes with the user.
-func TestSideRecordsDoNotOutliveTheUser(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
-		for range 20 {
-			id := s.at(model.Active, true)
-			var all sync.WaitGroup
-			for i := range 4 {
-				all.Go(func() {
-					_, err := s.Edit(s.ctx, s.api, id, "", nil, func(_ context.Context, d *model.Draft) error {
-						d.Sides = append(d.Sides, storage.Side{ID: id, Name: fmt.Sprint(model.SideFactor, i), Data: []byte("x")})
-						return nil
-					})
-					if err != nil && !isStatus(err, 404) {
-						t.Error(err)
-					}
-				})
-			}
-			all.Go(func() {
-				if err := s.Remove(s.ctx, s.api, id, nil); err != nil {
-					t.Error(err)
-				}
-			})
-			all.Wait()
-			require.Empty(t, s.sides(id))
-		}
-	})
-}
-
-// TestAtOnce: of those who remove a user at once, one does; of two users with the
-// same name, or address, who are restored at once, one is.
-func TestAtOnce(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
-		many := func(n int, do func(i int) error) (done int) {
-			var all sync.WaitGroup
-			var mutex sync.Mutex
-			for i := range n {
-				all.Go(func() {
-					err := do(i)
-					mutex.Lock()
-					defer mutex.Unlock()
-					if err == nil {
-						done++
-					} else if !isStatus(err, 404) && !isStatus(err, 409) {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
-			return done
-		}
-		id := s.at(model.Active, true)
-		require.Equal(t, 1, many(8, func(int) error { return s.Remove(s.ctx, s.api, id, nil) }))
-		require.Equal(t, 1, many(8, func(int) error { _, err := s.Restore(s.ctx, s.api, id, nil); return err }))
-
-		var names, addresses []string
-		for i := range 8 {
-			v := s.posted(`{"userName":"same"}`)
-			names = append(names, v.ID())
-			require.NoError(t, s.delete(v.ID()))
-			v = s.posted(`{"userName":"u%d","emails":[{"value":"Same%s@example.com"}]}`, i, "")
-			addresses = append(addresses, v.ID())
-			require.NoError(t, s.delete(v.ID()))
-		}
-		restore := func(ids []string) func(int) error {
-			return func(i int) error { _, err := s.Restore(s.ctx, s.api, ids[i], nil); return err }
-		}
-		require.Equal(t, 1, many(8, restore(names)))
-		require.Equal(t, 1, many(8, restore(addresses)))
-		require.Equal(t, 1, many(8, func(i int) error {
-			_, err := s.add(func(n *model.NewUser) {
-				n.UserName, n.Email = model.Say(fmt.Sprint("n", i)), model.Say("new@example.com")
-			})
-			return err
-		}))
-	})
-}
-
-// TestPurge: a removed user is purged when the account's time is over, and leaves
-// nothing behind.
-func TestPurge(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
-		var old []string
-		for i := range 3 {
-			old = append(old, s.everything(fmt.Sprint("old", i)))
-			require.NoError(t, s.delete(old[i]))
-		}
-		s.pass(20 * 24 * time.Hour)
-		young, there := s.everything("young"), s.everything("there")
-		require.NoError(t, s.delete(young))
-		_, err := s.Restore(s.ctx, s.api, old[2], nil)
-		require.NoError(t, err)
-		require.NoError(t, s.delete(old[2]))
-		n, err := s.PurgeDue(s.ctx, "a")
-		require.NoError(t, err)
-		require.Zero(t, n, "not yet")
-
-		s.pass(11 * 24 * time.Hour)
-		n, err = s.PurgeDue(s.ctx, "a")
-		require.NoError(t, err)
-		require.Equal(t, 2, n, "the third was restored in between")
-		for _, id := range old[:2] {
-			_, err = s.Restore(s.ctx, s.api, id, nil)
-			require.True(t, isStatus(err, 404))
-			require.Empty(t, s.sides(id))
-		}
-		for _, id := range []string{young, old[2]} {
-			_, err = s.Restore(s.ctx, s.api, id, nil)
-			require.NoError(t, err)
-		}
-		require.False(t, s.view(there).IsNull())
-
-		require.NoError(t, s.delete(there))
-		s.pass(1000 * 24 * time.Hour)
-		s.settings.RetainRemoved = 0
-		n, err = s.PurgeDue(s.ctx, "a")
-		require.NoError(t, err)
-		require.Zero(t, n, "without a time they are kept")
-	})
-}
-
-// TestPurgeInTheBackground looks again every hour, until it is told to end.
-func TestPurgeInTheBackground(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newServer(t)
-		s.now = time.Now()
-		id := s.everything("ada")
-		require.NoError(t, s.delete(id))
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- s.Purge(ctx) }()
-		synctest.Wait()
-		s.pass(31 * 24 * time.Hour)
-		require.Len(t, s.sides(id), 2, "it has looked already")
-		time.Sleep(time.Hour + time.Second)
-		synctest.Wait()
-		require.Empty(t, s.sides(id))
-		cancel()
-		require.NoError(t, <-ended)
-	})
 }

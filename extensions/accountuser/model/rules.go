@@ -77,8 +77,8 @@ func (preparation) Check(context.Context, storage.Snapshot, *provider.Change) er
 
 type settingsKey struct{}
 
-// SettingsFrom returns the settings of the account that a change is made in, for
-// rules.
+// SettingsFrom returns the settings of the account that a change is made in, from
+// the context of a rule or of an edit.
 func SettingsFrom(ctx context.Context) Settings {
 	settings, _ := ctx.Value(settingsKey{}).(Settings)
 	return settings

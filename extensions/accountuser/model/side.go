@@ -25,10 +25,6 @@ const (
 	sideMetadataSize = "metasize"
 )
 
-// FailuresCounter names the counter of a user's failed authentications since the
-// last one that was right.
-func FailuresCounter(id string) string { return "failures:" + id }
-
 // metadataSide names the record of a metadata value. A key can be longer than the
 // name of a side record.
 func metadataSide(key string) string {
