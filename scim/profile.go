@@ -40,7 +40,8 @@ type Profile struct {
 	// stored and grant nothing; else 400 invalidValue.
 	UnknownGrants bool
 	// OktaGrants: roles and entitlements are discovered and answered in the form
-	// that Okta Identity Governance reads, with schemas of its own.
+	// that Okta Identity Governance reads, with schemas of its own, and stand in
+	// ServiceProviderConfig.
 	OktaGrants bool
 }
 

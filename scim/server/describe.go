@@ -134,21 +134,23 @@ func serviceProviderConfig(types []*schema.ResourceType, p scim.Profile, l scim.
 		add("pagination", object{}.flag("cursor", true).flag("index", true).text("defaultPaginationMethod", "index").
 			add("defaultPageSize", scim.IntValue(l.PageSize)).add("maxPageSize", scim.IntValue(l.MaxPageSize)).
 			add("cursorTimeout", scim.IntValue(int(provider.CursorTimeout.Seconds()))).value()).
-		add("RolesAndEntitlements", rolesAndEntitlements(types)).
+		add("RolesAndEntitlements", rolesAndEntitlements(types, p)).
 		add("authenticationSchemes", scim.ArrayValue(bearer, basic)).
 		add("meta", meta("ServiceProviderConfig", "/ServiceProviderConfig")).value()
 }
 
 // rolesAndEntitlements tells which catalogues there are of what users can be
-// given, as draft-ietf-scim-roles-entitlements asks. Without any it is null.
-func rolesAndEntitlements(types []*schema.ResourceType) scim.Value {
+// given, as draft-ietf-scim-roles-entitlements asks. Without any it is null, and so
+// it is for clients that do not read catalogues by that draft: those that hold the
+// document to RFC 7643 section 5 refuse what is not in it.
+func rolesAndEntitlements(types []*schema.ResourceType, p scim.Profile) scim.Value {
 	serves := func(name string) bool {
 		return slices.ContainsFunc(types, func(rt *schema.ResourceType) bool { return rt.Name == name })
 	}
 	describe := func(name, many string) scim.Value {
 		return object{}.flag("supported", serves(name)).flag(many, true).flag("primarySupported", true).flag("typeSupported", true).value()
 	}
-	if !serves("Role") && !serves("Entitlement") {
+	if !p.OktaGrants || !serves("Role") && !serves("Entitlement") {
 		return scim.Value{}
 	}
 	return object{}.

@@ -77,12 +77,12 @@ func TestRepresented(t *testing.T) {
 }
 
 // TestRolesAndEntitlements: the catalogues that there are stand in
-// ServiceProviderConfig, and nothing where there are none.
+// ServiceProviderConfig for the accounts whose clients look for them there.
 func TestRolesAndEntitlements(t *testing.T) {
-	for as, h := range map[string]http.Handler{"": newRoleServer(t), "\nAuthorization: Bearer other": newRoleServer(t)} {
-		require.Contains(t, send(t, h, "GET /ServiceProviderConfig"+as, "").Body.String(), `"RolesAndEntitlements":{`+
-			`"roles":{"supported":true,"multipleRolesSupported":true,"primarySupported":true,"typeSupported":true},`+
-			`"entitlements":{"supported":false,"multipleEntitlementsSupported":true,"primarySupported":true,"typeSupported":true}}`)
-	}
-	require.NotContains(t, send(t, newServer(t, &bytes.Buffer{}), "GET /ServiceProviderConfig", "").Body.String(), "RolesAndEntitlements")
+	other := "\nAuthorization: Bearer other"
+	require.Contains(t, send(t, newRoleServer(t), "GET /ServiceProviderConfig"+other, "").Body.String(), `"RolesAndEntitlements":{`+
+		`"roles":{"supported":true,"multipleRolesSupported":true,"primarySupported":true,"typeSupported":true},`+
+		`"entitlements":{"supported":false,"multipleEntitlementsSupported":true,"primarySupported":true,"typeSupported":true}}`)
+	require.NotContains(t, send(t, newRoleServer(t), "GET /ServiceProviderConfig", "").Body.String(), "RolesAndEntitlements")
+	require.NotContains(t, send(t, newServer(t, &bytes.Buffer{}), "GET /ServiceProviderConfig"+other, "").Body.String(), "RolesAndEntitlements")
 }
