@@ -74,8 +74,8 @@
 // first element they must be in that order, with "<and others>" there may be
 // more of them, and behind "<each>" stands what all of them must match. A server
 // may have extensions that nobody knows: one that a resource says it has, and that
-// is not expected, is left out. A string
-// in angle brackets says something about a value, also in a header:
+// is not expected, is left out. A string in angle brackets says something about a
+// value, also in a header:
 //
 //	"<any>" "<string>" "<number>" "<boolean>" "<object>" "<array>" "<time>"
 //	"<absent>" "<absent or text>" "<time moment>" "<empty>" "<not text>" "<contains text>" "<lacks text>"

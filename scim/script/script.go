@@ -51,9 +51,9 @@ type Step struct {
 // check is what an expression must come to once the response is there.
 type check struct{ expression, want string }
 
-// Request returns the method and the target as they are written, with the names
-// of variables and functions.
-func (s *Step) Request() (method, target string) { return s.method, s.target }
+// Request returns what is sent as it is written, with the names of variables and
+// functions.
+func (s *Step) Request() (method, target, body string) { return s.method, s.target, s.body }
 
 // Expects returns the statuses that the step takes, and the body that it expects,
 // null if any will do.

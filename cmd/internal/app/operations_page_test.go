@@ -23,6 +23,8 @@ const pageHead = `# The operations of four systems
 The user administrations of Zone, Duck Creek, Zscaler ZIdentity and ZITADEL have 87 operations between them. This server has one model in which each of them works: over SCIM where it is about state, and over the companion API at ` + "`/v1/account`" + `, which can say what SCIM cannot.
 
 This page is generated from the scripts ` + "[`testdata/seeds/operations.*.http`](../testdata/seeds)" + ` by the test that plays them: each row there prepares its own data by other operations, sends the requests below, reads back what they did, and meets the refusals in the last column. Where a row has no request for SCIM, SCIM has none.
+
+A, E and G are the extensions ` + "`urn:ietf:params:scim:schemas:extension:account:2.0:User`" + `, ` + "`urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`" + ` and ` + "`urn:ietf:params:scim:schemas:extension:account:2.0:Group`" + `.
 `
 
 // TestOperationsPage holds the page to the table.
@@ -80,9 +82,9 @@ func shownBy(row operation) (s shown) {
 		if step.Aside {
 			continue
 		}
-		method, target := step.Request()
+		method, target, content := step.Request()
 		statuses, body := step.Expects()
-		request := method + " " + legible(target)
+		request := strings.TrimSpace(method + " " + legible(target) + " " + brief(content))
 		switch {
 		case statuses[0] >= 400 && strings.HasPrefix(target, accountRoot):
 			s.refusals = addOnce(s.refusals, codes(statuses)+" `"+keyword(body.Get("code").Text())+"`")
@@ -125,15 +127,28 @@ var (
 )
 
 // legible returns a target as people read it: unescaped, and with {name} for
-// what is not always the same. What A and the like stand for is written out in
-// the documentation of the schema.
+// what is not always the same.
 func legible(target string) string {
-	target = ofUser.ReplaceAllString(target, "$1{id}")
-	target = strings.NewReplacer("{{A}}", "A", "{{G}}", "G").Replace(target)
-	target = variable.ReplaceAllString(target, "{$1}")
+	target = named(ofUser.ReplaceAllString(target, "$1{id}"))
 	path, query, asked := strings.Cut(target, "?")
 	if plain, err := url.QueryUnescape(query); asked && err == nil {
 		return path + "?" + plain
 	}
 	return target
+}
+
+// named writes variables as {name}, and those that hold a URN as their name alone.
+func named(text string) string {
+	text = strings.NewReplacer("{{A}}", "A", "{{E}}", "E", "{{G}}", "G").Replace(text)
+	return variable.ReplaceAllString(text, "{$1}")
+}
+
+// brief returns the beginning of a body, in one line.
+func brief(body string) string {
+	const most = 120 // characters
+	text := []rune(named(strings.Join(strings.Fields(body), " ")))
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
 }

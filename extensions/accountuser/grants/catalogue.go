@@ -75,17 +75,19 @@ func (k catalogue) check(ctx context.Context, s storage.Snapshot, values []strin
 	return nil
 }
 
-// pinKnown refuses values that are not known, and guards that the others stay so.
+// pinKnown refuses values that are not known, unless the profile takes them
+// without meaning, and guards that the others stay so.
 func (k catalogue) pinKnown(ctx context.Context, s storage.Snapshot, c *provider.Change, values []string) error {
 	for _, value := range values {
 		d, err := k.known(ctx, s, value)
 		switch {
 		case err != nil:
 			return err
-		case d == nil:
+		case d == nil && !c.Call.Profile.UnknownGrants:
 			return k.unknown(value)
+		case d != nil:
+			pin(c, d)
 		}
-		pin(c, d)
 	}
 	return nil
 }

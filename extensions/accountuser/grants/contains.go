@@ -30,14 +30,15 @@ func checkCatalogue(ctx context.Context, s storage.Snapshot, c *provider.Change)
 	}
 	more := gained(names(c.Before.Get("contains"), ""), names(c.After.Get("contains"), ""))
 	cycle := model.Refuse(http.StatusConflict, model.Cycle, "contains: a %s cannot contain itself, directly or through others", k.noun())
-	if holds(more, schema.Fold(c.After.Get("value").Text())) {
+	own := schema.Fold(c.After.Get("value").Text())
+	if holds(more, own) {
 		return cycle
 	}
-	if err := k.check(ctx, s, more); err != nil {
+	if err := k.pinKnown(ctx, s, c, more); err != nil {
 		return err
 	}
-	return k.closure(ctx, s, maxContained, more, func(d *storage.Document) error {
-		if d.ID == c.ID {
+	return k.closure(ctx, s, maxContained, names(c.After.Get("contains"), ""), func(d *storage.Document) error {
+		if d.ID == c.ID || holds(names(query.Resource(d).Get("contains"), ""), own) {
 			return cycle
 		}
 		pin(c, d)

@@ -12,7 +12,7 @@ import (
 
 const g = model.GroupURN
 
-// TestGroups: what a group gives its members is known.
+// TestGroups: what a group gives its members is known, where the account wants so.
 func TestGroups(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, f *fixture) {
 		f.make(model.Role, `{"value": "editor"}`)
@@ -20,6 +20,7 @@ func TestGroups(t *testing.T) {
 		f.make(model.Entitlement, `{"value": "vpn"}`)
 		group := f.make(model.Group, `{"displayName": "g", "`+g+`": {"roles": ["EDITOR"], "entitlements": [{"value": "vpn"}], "source": "ui"}}`)
 		require.Equal(t, "scim", f.get(model.Group, group).Get(g).Get("source").Text(), "the server's")
+		f.call.Profile.UnknownGrants = false
 		for body, code := range map[string]string{
 			`{"roles": ["nobody"]}`:                    model.UnknownRole,
 			`{"roles": ["editor", "relic"]}`:           model.UnknownRole,
@@ -30,6 +31,7 @@ func TestGroups(t *testing.T) {
 			refused(t, f.patch(model.Group, group, `[{"op": "add", "path": "`+g+`", "value": `+body+`}]`), 400, code)
 			refused(t, f.bulk("PUT", "/Groups/"+group, `{"displayName": "g", "`+g+`": `+body+`}`), 400, "")
 		}
+		f.call.Profile.UnknownGrants = true
 		before := f.get(model.Group, group).Get(g)
 		require.NoError(t, f.put(model.Group, group, `{"displayName": "renamed"}`))
 		require.JSONEq(t, before.String(), f.get(model.Group, group).Get(g).String(), "a client that does not know the extension takes nothing away")

@@ -76,7 +76,7 @@ func countGroup(r scim.Value) []string {
 func countRole(r scim.Value) []string {
 	names := prefixed("roleIndirect:", r.Get("contains"), "")
 	value := strings.ToLower(r.Get("value").Text())
-	if r.Get("limitedAssignmentsPermitted").Bool() || value == grants.Administrator {
+	if r.Get("limitedAssignmentsPermitted").Bool() && !r.Get("totalAssignmentsPermitted").IsNull() || value == grants.Administrator {
 		names = append(names, "roleReserved:"+value)
 	}
 	return names

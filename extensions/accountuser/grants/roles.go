@@ -16,8 +16,10 @@ import (
 // a seat, or makes administrators.
 func isReserved(role scim.Resource) bool { return isLimited(role) || isAdministrators(role) }
 
-// isLimited reports whether a role has seats.
-func isLimited(role scim.Resource) bool { return role.Get("limitedAssignmentsPermitted").Bool() }
+// isLimited reports whether a role has seats: that it is limited, and to how many.
+func isLimited(role scim.Resource) bool {
+	return role.Get("limitedAssignmentsPermitted").Bool() && !role.Get("totalAssignmentsPermitted").IsNull()
+}
 
 // isAdministrators reports whether a role is that of administrators.
 func isAdministrators(role scim.Resource) bool {
@@ -52,12 +54,10 @@ func checkRole(ctx context.Context, s storage.Snapshot, c *provider.Change) erro
 
 // checkSettings refuses settings that make no sense, or would lock everybody out.
 func checkSettings(role scim.Resource) error {
-	permitted, counted := role.Get("totalAssignmentsPermitted").Int()
+	permitted, _ := role.Get("totalAssignmentsPermitted").Int()
 	switch {
 	case isAdministrators(role) && (isLimited(role) || !role.Get("supported").Bool()):
 		return scim.BadRequest(scim.InvalidValue, "the role %s is always supported, and for any number of users", Administrator)
-	case isLimited(role) && !counted:
-		return scim.BadRequest(scim.InvalidValue, "totalAssignmentsPermitted: say how many users can have the role, or leave out limitedAssignmentsPermitted")
 	case permitted < 0:
 		return scim.BadRequest(scim.InvalidValue, "totalAssignmentsPermitted: use a number from 0")
 	}
