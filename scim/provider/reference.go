@@ -51,7 +51,7 @@ func withReferences(a *schema.Attribute, v scim.Value, locate query.Locate) scim
 			continue
 		}
 		next := withReferences(sub, member, locate)
-		if ref := sub.SubAttribute("$ref"); ref != nil && (ref.Mutability == schema.ReadOnly || sub.Exists) {
+		if ref := sub.SubAttribute("$ref"); ref != nil && ref.Mutability == schema.ReadOnly {
 			if next = next.With(ref.Name, scim.Value{}); !next.Get("value").IsNull() {
 				next = locate.WithReference(sub, next)
 			}

@@ -149,7 +149,7 @@ func (st *attributeStatement) reference(in *attributeStatement) []rule {
 		{n.Edge != "" && !edgeKind.MatchString(n.Edge), "roster", "edge is the name of a relation: a lower-case letter, then letters, digits and -"},
 		{value == nil || value.Type != StringType || value.MultiValued || !value.CaseExact, "roster",
 			`it needs a sub-attribute value with "caseExact": true, for the id of the other resource`},
-		{ref == nil || ref.Type != ReferenceType || ref.MultiValued || len(ref.ReferenceTypes) == 0 || ref.Mutability != ReadOnly && (n.Edge == "" || ref.Mutability != Immutable) && !st.source.shipped, "roster",
+		{ref == nil || ref.Type != ReferenceType || ref.MultiValued || len(ref.ReferenceTypes) == 0 || ref.Mutability != ReadOnly && (n.Edge == "" || ref.Mutability != Immutable), "roster",
 			`it needs a sub-attribute $ref with "type": "reference" and "mutability": "readOnly", because the server fills it in, and referenceTypes that name resource types`},
 		{n.Edge == "" && ref != nil && len(ref.ReferenceTypes) > 1, "roster", "its $ref must name one resource type only"},
 		{linked && (kind == nil || kind.Type != StringType || kind.MultiValued), "roster",

@@ -83,7 +83,7 @@ func checkAssignments(ctx context.Context, s storage.Snapshot, c *provider.Chang
 		if err != nil {
 			return err
 		}
-		if c.Way != provider.Restore && !query.Resource(d).Get("active").Bool() {
+		if c.Way != provider.Restore && isOff(query.Resource(d).Get("active")) {
 			return model.Refuse(http.StatusBadRequest, model.InactiveOrgUnit, "the org unit %q is inactive", scim.Abbreviate(id))
 		}
 		pin(c, d)

@@ -38,11 +38,14 @@ func (k catalogue) find(ctx context.Context, s storage.Snapshot, value string) (
 // known returns the resource with that value if users can be given it, else nil.
 func (k catalogue) known(ctx context.Context, s storage.Snapshot, value string) (*storage.Document, error) {
 	d, err := k.find(ctx, s, value)
-	if d == nil || err != nil || !query.Resource(d).Get("supported").Bool() {
+	if d == nil || err != nil || isOff(query.Resource(d).Get("supported")) {
 		return nil, err
 	}
 	return d, nil
 }
+
+// isOff reports whether a flag that is on by default is false.
+func isOff(flag scim.Value) bool { return flag.Kind() == scim.Bool && !flag.Bool() }
 
 // unknown refuses a value that is not in the catalogue, or not supported.
 func (k catalogue) unknown(value string) error {

@@ -15,7 +15,7 @@ import (
 // supportedByDefault says of a role or entitlement that it can be given, if
 // nobody says otherwise.
 func supportedByDefault(_ context.Context, _ storage.Snapshot, c *provider.Change) error {
-	if c.After.Get("supported").IsNull() {
+	if c.Way == provider.Create && c.After.Get("supported").IsNull() {
 		c.After = c.After.With("supported", scim.BoolValue(true))
 	}
 	return nil

@@ -36,7 +36,7 @@ func (h *held) resource() scim.Resource { return query.Resource(h.Document) }
 func (e *effective) add(ctx context.Context, s storage.Snapshot, values []string, through *groupOf) error {
 	return e.closure(ctx, s, e.limit, values, func(d *storage.Document) error {
 		r := query.Resource(d)
-		if !r.Get("supported").Bool() || through != nil && !e.passes(through.resource(), r) {
+		if isOff(r.Get("supported")) || through != nil && !e.passes(through.resource(), r) {
 			return nil
 		}
 		h := e.found[d.ID]

@@ -19,7 +19,7 @@ func parentOf(unit scim.Resource) string { return unit.Get("parent").Get("value"
 // activeByDefault says of a unit that users can be given it, if nobody says
 // otherwise.
 func activeByDefault(_ context.Context, _ storage.Snapshot, c *provider.Change) error {
-	if c.After.Get("active").IsNull() {
+	if c.Way == provider.Create && c.After.Get("active").IsNull() {
 		c.After = c.After.With("active", scim.BoolValue(true))
 	}
 	return nil

@@ -56,7 +56,7 @@ func checkRole(ctx context.Context, s storage.Snapshot, c *provider.Change) erro
 func checkSettings(role scim.Resource) error {
 	permitted, _ := role.Get("totalAssignmentsPermitted").Int()
 	switch {
-	case isAdministrators(role) && (isLimited(role) || !role.Get("supported").Bool()):
+	case isAdministrators(role) && (isLimited(role) || isOff(role.Get("supported"))):
 		return scim.BadRequest(scim.InvalidValue, "the role %s is always supported, and for any number of users", Administrator)
 	case permitted < 0:
 		return scim.BadRequest(scim.InvalidValue, "totalAssignmentsPermitted: use a number from 0")

@@ -63,7 +63,7 @@ func (a *Access) OrgUnits(ctx context.Context, c provider.Call, id string) (list
 func describeUnit(unit scim.Resource, path string, roles []string) OrgUnit {
 	return OrgUnit{
 		ID: unit.Get("id").Text(), Name: unit.Get("name").Text(), Code: unit.Get("code").Text(), Level: unit.Get("level").Text(),
-		Path: path, Active: unit.Get("active").Bool(), Roles: append([]string{}, roles...),
+		Path: path, Active: !isOff(unit.Get("active")), Roles: append([]string{}, roles...),
 	}
 }
 

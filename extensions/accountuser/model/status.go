@@ -80,11 +80,10 @@ func deriveStatus(_ context.Context, _ storage.Snapshot, c *provider.Change) err
 }
 
 // shownActive is what `active` says of a user of that status: nothing of one who
-// is, as long as the client of SCIM that made the user never wrote it, so that it
-// reads what it wrote.
+// is, if an identity provider made the user and does not say it.
 func shownActive(c *provider.Change, status Status) scim.Value {
 	made := c.Way == provider.Create && !overSCIM(c)
-	if !made && status != Inactive && c.After.Get("active").IsNull() && c.Before.Get("active").IsNull() {
+	if status != Inactive && c.After.Get("active").IsNull() && !made {
 		return scim.Value{}
 	}
 	return scim.BoolValue(status != Inactive)
