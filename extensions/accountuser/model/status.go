@@ -79,11 +79,13 @@ func deriveStatus(_ context.Context, _ storage.Snapshot, c *provider.Change) err
 	return nil
 }
 
-// shownActive is what `active` says of a user of that status: nothing of one who
-// is, if an identity provider made the user and does not say it.
+// shownActive is what `active` says of a user of that status. Of one who is, it
+// says nothing if an identity provider made the user and never said it, or took it
+// out; a PUT that leaves it out takes nothing away.
 func shownActive(c *provider.Change, status Status) scim.Value {
 	made := c.Way == provider.Create && !overSCIM(c)
-	if status != Inactive && c.After.Get("active").IsNull() && !made {
+	kept := c.Way == provider.Replace && !c.Before.Get("active").IsNull()
+	if status != Inactive && c.After.Get("active").IsNull() && !made && !kept {
 		return scim.Value{}
 	}
 	return scim.BoolValue(status != Inactive)
