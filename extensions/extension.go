@@ -55,6 +55,10 @@ type Service struct {
 	// Authenticator knows credentials of the extension's own. It fails with
 	// auth.ErrUnauthenticated for all others.
 	Authenticator auth.Authenticator
+	// Admit refuses, with auth.ErrUnauthenticated, whoever has a token of the server
+	// but may not use it now. It is asked for each request of a token that belongs
+	// to a user.
+	Admit func(context.Context, *auth.Principal) error
 	// Close waits for what is still being done, once nothing is served any more.
 	Close func()
 }

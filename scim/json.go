@@ -22,13 +22,13 @@ const maxValues = 200_000
 // ParseJSON reads exactly one JSON value. Invalid UTF-8, anything behind the
 // value, more than 32 levels or 200,000 values, and two members of an object whose names are the
 // same in any case are errors; an error says where and what, but repeats no
-// content. The value keeps no reference to data.
+// content. The value keeps no reference to data; its strings share one copy of it.
 func ParseJSON(data []byte) (Value, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return Value{}, errors.New("there is no JSON: the text is empty")
 	}
 	// Names that differ only in case are refused too, so object() looks for all.
-	d := &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true)), left: maxValues}
+	d := &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true)), text: string(data), left: maxValues}
 	v, err := d.decode(0)
 	if err != nil {
 		return Value{}, syntaxError(d.Decoder, err)
@@ -54,7 +54,20 @@ func syntaxError(d *jsontext.Decoder, err error) error {
 
 type decoder struct {
 	*jsontext.Decoder
-	left int // values that may still come
+	text string // all of it
+	left int    // values that may still come
+}
+
+// content is what a string says that was just read: the part of the text that it
+// stands in, unless something in it is escaped. Only a quote within a string is
+// behind a backslash.
+func (d *decoder) content(token jsontext.Token) string {
+	end := int(d.InputOffset()) - 1
+	begin := strings.LastIndexByte(d.text[:end], '"')
+	if begin > 0 && d.text[begin-1] == '\\' || strings.IndexByte(d.text[begin+1:end], '\\') >= 0 {
+		return token.String()
+	}
+	return d.text[begin+1 : end]
 }
 
 func (d *decoder) decode(depth int) (Value, error) {
@@ -72,7 +85,7 @@ func (d *decoder) decode(depth int) (Value, error) {
 	case 't', 'f':
 		return BoolValue(token.Bool()), nil
 	case '"':
-		return StringValue(token.String()), nil
+		return StringValue(d.content(token)), nil
 	case '0':
 		return NumberValue(token.String()), nil
 	case '[':
@@ -104,7 +117,7 @@ func (d *decoder) object(depth int) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		m := Member{Name: name.String()}
+		m := Member{Name: d.content(name)}
 		if !names.add(m.Name, v.list) {
 			return Value{}, fmt.Errorf("a member name appears twice in one object, also in another case, at byte %d", d.InputOffset())
 		}

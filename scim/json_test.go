@@ -15,6 +15,8 @@ func TestParseJSON(t *testing.T) {
 	for _, row := range []struct{ text, want string }{
 		{` {"b":1.50,"a":[true,false,null,"x\u00e9\n"],"c":{}} `, `{"b":1.50,"a":[true,false,null,"xé\n"],"c":{}}`},
 		{`"\ud83d\ude00\u0000"`, `"😀\u0000"`},
+		{`["","\\","\"","\\\"","a\"b","\"b","a\\"]`, `["","\\","\"","\\\"","a\"b","\"b","a\\"]`},
+		{`{"\u0061\"":"b","" : "\/"}`, `{"a\"":"b","":"/"}`},
 		{`12345678901234567890.000000000000000000001`, `12345678901234567890.000000000000000000001`},
 	} {
 		v, err := scim.ParseJSON([]byte(row.text))
@@ -83,6 +85,21 @@ func TestEqual(t *testing.T) {
 		require.Equal(t, row.want, a.Equal(b), "%s %s", row.a, row.b)
 		require.Equal(t, row.want, b.Equal(a), "%s %s", row.b, row.a)
 	}
+}
+
+// TestCosts: what is there already is set for nothing, and reading a resource
+// makes no copy of each text in it.
+func TestCosts(t *testing.T) {
+	v, err := scim.ParseJSON([]byte(`{"a":"x","b":{"c":[true,{"d":"y"}]},"e":[]}`))
+	require.NoError(t, err)
+	require.Zero(t, testing.AllocsPerRun(10, func() {
+		v.With("a", scim.StringValue("x")).With("b", v.Get("b").With("c", v.Get("b").Get("c"))).With("e", scim.ArrayValue())
+	}))
+	read := func(n int) float64 {
+		text := []byte("[" + strings.Repeat(`"text",`, n) + `"text"]`)
+		return testing.AllocsPerRun(10, func() { _, _ = scim.ParseJSON(text) })
+	}
+	require.Less(t, read(1000)-read(100), 100.0)
 }
 
 // FuzzParseJSON holds the reader against the standard library's: what it takes,

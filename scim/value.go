@@ -186,7 +186,7 @@ func (v Value) Lookup(name string) (Value, bool) {
 
 // With returns the object with the member set: in its place if it was there, at
 // the end if not. A null value removes it. A v of another kind is taken for an
-// empty object.
+// empty object. What is there already costs nothing.
 func (v Value) With(name string, value Value) Value {
 	if v.kind != Object {
 		v = Value{kind: Object}
@@ -199,6 +199,8 @@ func (v Value) With(name string, value Value) Value {
 		return Value{kind: Object, list: append(slices.Clip(v.list), Member{name, value})}
 	case value.IsNull():
 		return Value{kind: Object, list: slices.Delete(slices.Clone(v.list), at, at+1)}
+	case v.list[at].Value.is(value):
+		return v
 	}
 	list := slices.Clone(v.list)
 	list[at].Value = value
@@ -230,14 +232,19 @@ func (v Value) IsUnassigned() bool {
 	return false
 }
 
+// is reports whether two values are the same scalar, or one was made of the other.
+func (v Value) is(w Value) bool {
+	return v.kind == w.kind && v.text == w.text && len(v.list) == len(w.list) && (len(v.list) == 0 || &v.list[0] == &w.list[0])
+}
+
 // Equal reports whether two values are the same JSON: objects regardless of the
 // order of their members, arrays in order, numbers by their literal.
 func (v Value) Equal(w Value) bool {
+	if v.is(w) {
+		return true
+	}
 	if v.kind != w.kind || v.text != w.text || len(v.list) != len(w.list) {
 		return false
-	}
-	if len(v.list) > 0 && &v.list[0] == &w.list[0] {
-		return true // the same members: one value was made of the other
 	}
 	for i, m := range v.list {
 		other := w.list[i]

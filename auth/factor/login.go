@@ -9,7 +9,7 @@ import (
 )
 
 // BeginPasskeyLogin starts a login by a passkey. It needs no user, so it cannot
-// tell whether there is one: the answer says who it is, see [UserHandle].
+// tell whether there is one.
 func (rp *RelyingParty) BeginPasskeyLogin(now time.Time) (Ceremony, error) {
 	options, data, err := rp.library.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
@@ -33,23 +33,6 @@ func (rp *RelyingParty) BeginSecondFactor(p Person, now time.Time) (Ceremony, er
 		return Ceremony{}, fmt.Errorf("begin second factor: %w", err)
 	}
 	return rp.begin(U2F, true, options.Response, data, now)
-}
-
-// UserHandle returns the id of the user that an answer to BeginPasskeyLogin claims
-// to be from, so that the person can be found. It proves nothing. It fails with
-// ErrCeremony.
-func UserHandle(response []byte) (string, error) {
-	if len(response) > maxResponse {
-		return "", fmt.Errorf("%w: it is longer than %d bytes", ErrCeremony, maxResponse)
-	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
-	if err != nil {
-		return "", refused(err)
-	}
-	if len(parsed.Response.UserHandle) == 0 {
-		return "", fmt.Errorf("%w: it does not say who the user is", ErrCeremony)
-	}
-	return string(parsed.Response.UserHandle), nil
 }
 
 // FinishLogin checks the answer of the person, and returns the authenticator that

@@ -61,27 +61,6 @@ func TestOtherPerson(t *testing.T) {
 	}
 }
 
-func TestUserHandle(t *testing.T) {
-	b := newBrowser(t)
-	b.register(factor.U2F)
-	response, err := b.device.Login(b.begin(factor.U2F).Options)
-	require.NoError(t, err)
-	_, err = factor.UserHandle(response)
-	require.ErrorIs(t, err, factor.ErrCeremony, "a security key does not know its user")
-
-	b.device = factortest.New(origin)
-	b.register(factor.Passkey)
-	response, err = b.device.Login(b.begin(factor.Passkey).Options)
-	require.NoError(t, err)
-	id, err := factor.UserHandle(response)
-	require.NoError(t, err)
-	require.Equal(t, user, id)
-	for _, text := range []string{"", "{}", "null", "[]", strings.Repeat(" ", 1<<17) + string(response)} {
-		_, err = factor.UserHandle([]byte(text))
-		require.ErrorIs(t, err, factor.ErrCeremony)
-	}
-}
-
 // TestKinds: a passkey is a good second factor, but a security key is no passkey,
 // even where it verifies its user.
 func TestKinds(t *testing.T) {

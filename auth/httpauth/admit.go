@@ -1,6 +1,7 @@
 package httpauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,15 +15,17 @@ import (
 // and of a supported scheme, on open routes too.
 func (m *Mux) admit(r *http.Request, scope auth.Scope) (*auth.Principal, *refusal) {
 	credential, refused := credentialOf(r)
-	switch {
-	case refused != nil:
+	if refused == nil && credential == "" && scope != auth.Open {
+		refused = missing()
+	}
+	if refused != nil || credential == "" {
+		return nil, cmp.Or(m.anonymous(r), refused)
+	}
+	if refused = m.guess(r, credential); refused != nil {
 		return nil, refused
-	case credential == "" && scope == auth.Open:
-		return nil, nil
-	case credential == "":
-		return nil, missing()
 	}
 	principal, err := m.config.Authenticator.Authenticate(r.Context(), credential)
+	m.learn(r, credential, err)
 	switch {
 	case err != nil:
 		return nil, judge(r.Context(), err)

@@ -8,9 +8,9 @@ import (
 	"roster/auth"
 )
 
-// maxHeader bounds the Authorization header. It leaves room for a signed token
-// with many claims.
-const maxHeader = 8 << 10
+// maxHeader bounds the Authorization header. It leaves room for a signed token of
+// 16 KiB, also as the password of Basic.
+const maxHeader = 24 << 10
 
 // credentialOf returns the bearer credential of a request, "" if it has none.
 //

@@ -3,24 +3,31 @@
 //
 // It promises: a route is reached only by a principal that has its scope, and an
 // open one by anybody, but not with a credential that is not valid; every answer
-// carries a correlation id, and every request leaves one event in the log; a
+// carries a correlation id, and every request leaves one event in the log, but for
+// floods of those that go nowhere; a
 // credential appears in no log, no error and no answer; a panic is a 500, or
 // breaks off an answer that has begun, so that no half of one looks whole; each
 // refusal names the supported schemes (RFC 7644 section 2) and, where it helps,
 // the reason (RFC 6750 section 3). What a client sends costs bounded work until
 // its route has it, and leaves nothing behind.
 //
-// Failed attempts are not counted here: put a rate limit before it. How long a
-// body may take to come and an answer to go is the http.Server's to say; the
-// deadline here ends the work on it.
+// What is asked too often, and too much at once, is refused with 429 or 503 and
+// Retry-After, and not all of that is logged; see package limit. An address is
+// that of the connection: behind a proxy, all clients have the proxy's.
+//
+// How long a body may take to come and an answer to go is the http.Server's to
+// say; the deadline here ends the work on it. Until then, who sends a body slowly
+// keeps the places that its account has for it.
 package httpauth
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"roster/auth"
+	"roster/auth/limit"
 )
 
 // Config is what a Mux needs.
@@ -31,6 +38,10 @@ type Config struct {
 	Realm string
 	// Timeout is how long the server works on one request. Default 60 s.
 	Timeout time.Duration
+	// Limiter bounds what is asked. Default limit.Unlimited.
+	Limiter *limit.Limiter
+	// Allowance tells what an account may ask. Default as much as it likes.
+	Allowance func(ctx context.Context, account string) (limit.Account, error)
 	// Logger takes the events; default slog.Default().
 	Logger *slog.Logger
 }

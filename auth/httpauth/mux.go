@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"roster/auth"
+	"roster/auth/limit"
 )
 
 // Mux serves surfaces. It may be used concurrently.
@@ -28,6 +29,7 @@ type Mux struct {
 // another route has its place. A pattern that chi cannot read is a panic.
 func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
 	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
+	c.Limiter = cmp.Or(c.Limiter, limit.Unlimited())
 	surfaces := append([]Surface{first}, more...)
 	m := &Mux{config: c, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
 	for i := range surfaces {
@@ -89,13 +91,17 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // other methods with 405 and Allow (RFC 9110 section 15.5.6).
 func (m *Mux) dispatch(x *exchange, r *http.Request, path string) {
 	found, params := m.find(path)
-	if found == nil {
-		x.surface.Fail(x, r, http.StatusNotFound, x.surface.NotFound)
-		return
-	}
 	if route := found.of(r.Method); route != nil {
 		x.params, x.event.Operation = params, route.Name
 		m.serve(x, r, route)
+		return
+	}
+	if refused := m.anonymous(r); refused != nil {
+		x.refuse(r, refused, m.config.Realm)
+		return
+	}
+	if found == nil {
+		x.surface.Fail(x, r, http.StatusNotFound, x.surface.NotFound)
 		return
 	}
 	x.Header().Set("Allow", found.allow())
@@ -113,10 +119,12 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 		x.event.Account, x.event.Principal = principal.Account, principal.Subject
 		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
 	}
+	leave, refused := m.enter(x, r, principal, refused)
 	if refused != nil {
 		x.refuse(r, refused, m.config.Realm)
 		return
 	}
+	defer leave()
 	route.Handler.ServeHTTP(x, r)
 	if x.status < http.StatusOK {
 		x.WriteHeader(http.StatusOK) // as net/http would, for the log

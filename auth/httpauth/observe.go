@@ -48,6 +48,7 @@ type exchange struct {
 	params        chi.RouteParams
 	event         Event
 	status, bytes int
+	limited       bool // it was refused for being too much
 }
 
 // begin gives the exchange its correlation id, and the request both.
@@ -111,9 +112,17 @@ func (x *exchange) rescue(r *http.Request) {
 	}
 }
 
-// log writes the event of a request.
+// log writes the event of a request, or of some of those that come from nobody or
+// too often, with how many are left out.
 func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
 	e := &x.event
+	var unlogged int64
+	if e.Principal == "" || x.limited {
+		var ok bool
+		if unlogged, ok = m.config.Limiter.Log(e.Err != nil); !ok {
+			return
+		}
+	}
 	level := slog.LevelInfo
 	attributes := []slog.Attr{
 		slog.String("operation", e.Operation),
@@ -127,6 +136,9 @@ func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
 	}
 	if e.Results > 0 || e.Checked > 0 {
 		attributes = append(attributes, slog.Int("results", e.Results), slog.Int("checked", e.Checked))
+	}
+	if unlogged > 0 {
+		attributes = append(attributes, slog.Int64("unlogged", unlogged))
 	}
 	if e.Err != nil {
 		level = slog.LevelError

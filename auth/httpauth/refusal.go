@@ -3,6 +3,7 @@ package httpauth
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"roster/auth"
 )
@@ -13,7 +14,8 @@ type refusal struct {
 	code   string     // error code of RFC 6750 section 3.1, "" if nothing was sent
 	scope  auth.Scope // that is lacking
 	detail string
-	fault  error // of the server
+	retry  time.Duration // after which to come again, 0 if that does not help
+	fault  error         // of the server
 }
 
 // missing: no credential, or a scheme that is not supported, for which RFC 6750
@@ -38,16 +40,16 @@ func insufficient(scope auth.Scope) *refusal {
 }
 
 func unavailable(fault error) *refusal {
-	return &refusal{status: http.StatusServiceUnavailable, fault: fault,
+	return &refusal{status: http.StatusServiceUnavailable, retry: time.Second, fault: fault,
 		detail: "the token cannot be checked at the moment: try again later"}
 }
 
 func (x *exchange) refuse(r *http.Request, f *refusal, realm string) {
-	x.event.Err = f.fault
+	x.event.Err, x.limited = f.fault, f.retry > 0
 	h := x.Header()
 	switch {
-	case f.status == http.StatusServiceUnavailable:
-		h.Set("Retry-After", "1")
+	case f.retry > 0:
+		h.Set("Retry-After", seconds(f.retry))
 	default:
 		h.Set("WWW-Authenticate", f.challenge(realm))
 	}

@@ -67,7 +67,7 @@ func parseArgon2(fields []string, own cost) (scheme, error) {
 	if a.cost, err = parseCost(fields[2]); err != nil {
 		return nil, err
 	}
-	if a.cost != own && !a.bearable() {
+	if (a.cost != own || own == (cost{})) && !a.bearable() {
 		return nil, fmt.Errorf("%w: m, t or p is out of bounds (at most m=%d, p=%d, m×t=%d, and m at least %d for each p)",
 			ErrFormat, maxMemory, maxThreads, maxWork, minMemoryPerThread)
 	}

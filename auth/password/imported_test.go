@@ -150,6 +150,7 @@ func TestImportedIsRefused(t *testing.T) {
 		{"text before", " " + argon2id, prefixes},
 		{"prefix alone", "$argon2id$", "$argon2id$v=19$m=…,t=…,p=…$salt$hash"},
 		{"Argon2i is bounded too", replace(argon2i, "m=256", "m=262145", 1), "out of bounds"},
+		{"Argon2: all of nothing", "$argon2id$v=19$m=0,t=0,p=0$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b4dWRWJTmaaJObG", "out of bounds"},
 
 		{"bcrypt: time bomb", replace(bcrypt, "$04$", "$31$", 1), "cost of bcrypt must be 04 to 14"},
 		{"bcrypt: cost above the bound", replace(bcrypt, "$04$", "$15$", 1), "cost of bcrypt must be 04 to 14"},

@@ -30,7 +30,7 @@ type NewAccount struct {
 }
 
 // CreateAccount makes an account. It fails with ErrInvalid, and with ErrTaken if
-// the name is another account's. After any other error, ask AccountByName.
+// the name or one of the issuers is another account's. After any other error, ask AccountByName.
 func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (Account, error) {
 	if err := checkAccountName(n.Name); err != nil {
 		return Account{}, err
@@ -43,11 +43,15 @@ func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (Account, er
 	if err != nil {
 		return Account{}, err
 	}
+	defer r.trusts.clear()
 	_, err = r.store.Apply(ctx, storage.System, storage.Batch{
 		Guards: []storage.Guard{storage.Absent{ID: d.ID}},
 		Puts:   []storage.Put{{Document: *d}},
 	})
-	if _, taken := failedGuard(err).(storage.Claim); taken {
+	switch claim, _ := failedGuard(err).(storage.Claim); claim.Attribute {
+	case issuerClaim:
+		return Account{}, errTrustTaken
+	case nameClaim:
 		return Account{}, fmt.Errorf("account name %q is %w: choose another", n.Name, ErrTaken)
 	}
 	if err != nil {
@@ -108,10 +112,12 @@ func (r *Registry) ListAccounts(ctx context.Context, after string, limit int) (l
 // UpdateAccount changes an account's settings. change gets the present ones, may
 // be called several times, and its error is returned. What it leaves is kept as
 // Normalised returns it, with the present secrets in the place of Kept. It fails
-// with ErrInvalid and ErrNotFound; the new settings act when it returns.
+// with ErrInvalid, ErrNotFound, and ErrTaken if another account has one of the
+// issuers; the new settings act when it returns.
 func (r *Registry) UpdateAccount(ctx context.Context, id string, change func(*Settings) error) (a Account, err error) {
 	// Also after an error: it may be about the answer, not the change.
 	defer r.accounts.drop(id)
+	defer r.trusts.clear()
 	err = retry(ctx, func() error {
 		a, err = r.updateAccount(ctx, id, change)
 		return err
@@ -140,7 +146,11 @@ func (r *Registry) updateAccount(ctx context.Context, id string, change func(*Se
 		return Account{}, err
 	}
 	d.Created = old.Created
-	if err := r.replace(ctx, old, d); err != nil {
+	err = r.replace(ctx, old, d)
+	if claim, _ := failedGuard(err).(storage.Claim); claim.Attribute == issuerClaim {
+		return Account{}, errTrustTaken
+	}
+	if err != nil {
 		return Account{}, err
 	}
 	return accountOf(d)

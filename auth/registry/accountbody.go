@@ -43,7 +43,7 @@ func accountDocument(id string, b accountBody, now time.Time) (*storage.Document
 		return nil, fmt.Errorf("encode account: %w", err)
 	}
 	d := newDocument(accountType, id, now, body)
-	d.Claims = []storage.Claim{{Attribute: nameClaim, Value: []byte(b.Name), ID: id}}
+	d.Claims = append(trustClaims(id, b.Settings.Issuers), storage.Claim{Attribute: nameClaim, Value: []byte(b.Name), ID: id})
 	return d, nil
 }
 

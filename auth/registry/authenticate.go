@@ -30,7 +30,7 @@ func (r *Registry) Authenticate(ctx context.Context, secret auth.Secret) (*auth.
 	if !now.Before(h.expires) {
 		return nil, auth.ErrUnauthenticated
 	}
-	r.uses.note(h.principal.Subject, &h.used, now)
+	r.noteUse(h.principal.Subject, &h.used, now)
 	return h.principal, nil
 }
 

@@ -204,7 +204,7 @@ func TestUseThatFails(t *testing.T) {
 	_, err := f.Authenticate(t.Context(), secret)
 	require.NoError(t, err)
 	f.Close()
-	require.Contains(t, f.logs.String(), "the last use of a token was not noted")
+	require.Contains(t, f.logs.String(), "the last use of a credential was not noted")
 	require.Contains(t, f.logs.String(), errBroken.Error())
 	require.NotContains(t, f.logs.String(), secret.Reveal())
 	f.store.broken.Store(false)

@@ -70,3 +70,11 @@ func (c *cache[K, V]) drop(key K) {
 	delete(c.entries, key)
 	c.drops++
 }
+
+// clear forgets everything, and what is being loaded at the moment.
+func (c *cache[K, V]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.entries)
+	c.drops++
+}

@@ -17,6 +17,8 @@ const (
 	accountType = "account"
 	nameClaim   = "account:name"
 	nameIndex   = "account:name"
+	issuerClaim = "account:issuer" // an issuer, its audience and the claim that is asked for
+	issuerIndex = "account:issuer" // an issuer and its audience
 
 	tokenType    = "token"
 	hashClaim    = "token:hash"
@@ -31,6 +33,7 @@ const maxPage = 1000
 func Indexes() []storage.Index {
 	return []storage.Index{
 		{Type: accountType, Name: nameIndex, Form: "1", Extract: extract(accountName)},
+		{Type: accountType, Name: issuerIndex, Form: "1", Multi: true, Extract: accountIssuers},
 		{Type: tokenType, Name: accountIndex, Form: "1", Extract: extract(tokenAccount)},
 	}
 }

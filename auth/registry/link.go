@@ -2,9 +2,9 @@ package registry
 
 import (
 	"errors"
-	"net/netip"
-	"net/url"
 	"strings"
+
+	"roster/auth/receiver"
 )
 
 // Placeholder stands in a link for the token that it carries.
@@ -32,28 +32,14 @@ func (l Links) check() error {
 
 // checkLink need not look for the placeholder in the host: no host has braces.
 func checkLink(name, link string) error {
-	if link == "" || isProtected(link) && strings.Count(link, Placeholder) == 1 {
+	if link == "" || isURL(link) && strings.Count(link, Placeholder) == 1 {
 		return nil
 	}
 	return invalid("link "+name, link, "an https URL with "+Placeholder+" in it once, such as https://app.example.com/welcome#"+Placeholder)
 }
 
-// isProtected reports whether what is sent to an absolute URL stays private on
-// its way: it is https, or http to this machine. It has no user and password,
-// which would be told to everybody who sees the URL.
-func isProtected(text string) bool {
-	const most = 2048
-	if len(text) > most {
-		return false
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
+// isURL takes what is short enough to keep, and private.
+func isURL(text string) bool {
+	const most = 2048 // bytes
+	return len(text) <= most && receiver.IsPrivateURL(text)
 }

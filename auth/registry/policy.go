@@ -31,7 +31,7 @@ type Policy struct {
 	RetainRemoved Duration `json:"retainRemoved,omitzero"`
 }
 
-// bounded is a member of the policy with its default, least and most.
+// bounded is a member of a setting with its default, least and most.
 type bounded[T cmp.Ordered] struct {
 	name                   string
 	at                     *T
@@ -67,23 +67,21 @@ func (p Policy) resolve() Policy {
 }
 
 func (p Policy) check() error {
-	var problems []error
-	for _, b := range p.times() {
-		problems = append(problems, b.check())
-	}
-	for _, b := range p.numbers() {
-		problems = append(problems, b.check())
-	}
-	return errors.Join(problems...)
+	return errors.Join(checkBounds("policy", p.times()), checkBounds("policy", p.numbers()))
 }
 
 func (b bounded[T]) fill() { *b.at = cmp.Or(*b.at, b.otherwise) }
 
-func (b bounded[T]) check() error {
-	var unset T
-	if *b.at == unset || *b.at >= b.least && *b.at <= b.most {
-		return nil
+// checkBounds tells every member that is out of its bounds.
+func checkBounds[T cmp.Ordered](of string, members []bounded[T]) error {
+	var problems []error
+	for _, b := range members {
+		var unset T
+		if *b.at == unset || *b.at >= b.least && *b.at <= b.most {
+			continue
+		}
+		problems = append(problems, invalid(of+" "+b.name, fmt.Sprint(*b.at),
+			fmt.Sprintf("%v to %v, or 0 for the default of %v", b.least, b.most, b.otherwise)))
 	}
-	return invalid("policy "+b.name, fmt.Sprint(*b.at),
-		fmt.Sprintf("%v to %v, or 0 for the default of %v", b.least, b.most, b.otherwise))
+	return errors.Join(problems...)
 }

@@ -12,49 +12,54 @@ import (
 	"roster/auth/registry"
 )
 
-// TestPolicy walks the members: the default stands for what is not set, and the
-// bounds hold.
-func TestPolicy(t *testing.T) {
-	tests := []struct{ member, otherwise, below, least, most, above string }{
-		{"invitationLifetime", `"7d"`, `"59s"`, `"1m"`, `"365d"`, `"8761h"`},
-		{"verificationLifetime", `"1d"`, `"59s"`, `"1m"`, `"30d"`, `"721h"`},
-		{"resetLifetime", `"1h"`, `"59s"`, `"1m"`, `"7d"`, `"169h"`},
-		{"retainRemoved", `"30d"`, `"59s"`, `"1m"`, `"3650d"`, `"3651d"`},
-		{"passwordMin", `8`, `7`, `8`, `64`, `65`},
-		{"maxFailedLogins", `10`, `-1`, `1`, `100`, `101`},
+// TestBounds walks the members of a policy and of traffic: the default stands for
+// what is not set, and the bounds hold.
+func TestBounds(t *testing.T) {
+	tests := []struct{ of, member, otherwise, below, least, most, above string }{
+		{"policy", "invitationLifetime", `"7d"`, `"59s"`, `"1m"`, `"365d"`, `"8761h"`},
+		{"policy", "verificationLifetime", `"1d"`, `"59s"`, `"1m"`, `"30d"`, `"721h"`},
+		{"policy", "resetLifetime", `"1h"`, `"59s"`, `"1m"`, `"7d"`, `"169h"`},
+		{"policy", "retainRemoved", `"30d"`, `"59s"`, `"1m"`, `"3650d"`, `"3651d"`},
+		{"policy", "passwordMin", `8`, `7`, `8`, `64`, `65`},
+		{"policy", "maxFailedLogins", `10`, `-1`, `1`, `100`, `101`},
+		{"traffic", "tokenRate", `100`, `-1`, `1`, `10000`, `10001`},
+		{"traffic", "tokenBurst", `5000`, `-1`, `1`, `100000`, `100001`},
+		{"traffic", "rate", `400`, `-1`, `1`, `40000`, `40001`},
+		{"traffic", "burst", `10000`, `-1`, `1`, `400000`, `400001`},
+		{"traffic", "concurrency", `256`, `-1`, `1`, `25600`, `25601`},
 	}
-	require.Equal(t, reflect.TypeFor[registry.Policy]().NumField(), len(tests))
+	require.Equal(t, reflect.TypeFor[registry.Policy]().NumField()+reflect.TypeFor[registry.Traffic]().NumField(), len(tests))
 	for _, tt := range tests {
-		t.Run(tt.member, func(t *testing.T) {
-			require.Equal(t, tt.otherwise, effective(t, registry.Policy{}, tt.member))
+		t.Run(tt.of+" "+tt.member, func(t *testing.T) {
+			require.Equal(t, tt.otherwise, effective(t, registry.Settings{}, tt.of, tt.member))
 			for _, value := range []string{tt.least, tt.most} {
-				p := policyWith(t, tt.member, value)
-				_, err := registry.Settings{Policy: p}.Normalised()
+				s := settingsWith(t, tt.of, tt.member, value)
+				_, err := s.Normalised()
 				require.NoError(t, err)
-				require.Equal(t, value, effective(t, p, tt.member))
+				require.Equal(t, value, effective(t, s, tt.of, tt.member))
 			}
 			for _, value := range []string{tt.below, tt.above} {
-				_, err := registry.Settings{Policy: policyWith(t, tt.member, value)}.Normalised()
+				_, err := settingsWith(t, tt.of, tt.member, value).Normalised()
 				require.ErrorIs(t, err, registry.ErrInvalid)
-				require.ErrorContains(t, err, "policy "+tt.member+" ")
+				require.ErrorContains(t, err, tt.of+" "+tt.member+" ")
 				require.ErrorContains(t, err, ", or 0 for the default of ")
 			}
 		})
 	}
 }
 
-func policyWith(t *testing.T, member, value string) (p registry.Policy) {
+func settingsWith(t *testing.T, of, member, value string) (s registry.Settings) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal(fmt.Appendf(nil, "{%q:%s}", member, value), &p))
-	return p
+	require.NoError(t, json.Unmarshal(fmt.Appendf(nil, "{%q:{%q:%s}}", of, member, value), &s))
+	return s
 }
 
-// effective is what a policy comes to in one member, as JSON.
-func effective(t *testing.T, p registry.Policy, member string) string {
+// effective is what settings come to in one member, as JSON.
+func effective(t *testing.T, s registry.Settings, of, member string) string {
 	t.Helper()
-	e, err := registry.Settings{Policy: p}.Resolve()
+	e, err := s.Resolve()
 	require.NoError(t, err)
-	text, err := json.Marshal(e.Policy)
+	text, err := json.Marshal(map[string]any{"policy": e.Policy, "traffic": e.Traffic}[of])
 	require.NoError(t, err)
 	var members map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(text, &members))

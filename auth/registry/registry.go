@@ -24,6 +24,8 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/auth/federation"
+	"roster/auth/lastuse"
 	"roster/storage"
 )
 
@@ -34,7 +36,7 @@ var (
 	ErrInvalid = errors.New("not valid")
 	// ErrNotFound: there is no such account or token.
 	ErrNotFound = errors.New("not found")
-	// ErrTaken: the name or secret belongs to another account.
+	// ErrTaken: the name, secret or issuer belongs to another account.
 	ErrTaken = errors.New("taken")
 )
 
@@ -68,7 +70,8 @@ type Registry struct {
 	logger   *slog.Logger
 	accounts *cache[string, Account]
 	holders  *cache[[sha256.Size]byte, *holder]
-	uses     *useLog
+	trusts   *cache[[sha256.Size]byte, []federation.Trust] // by issuer and audience
+	uses     *lastuse.Log
 }
 
 // Bounds of what is remembered. An entry takes about a kilobyte, an account that
@@ -76,6 +79,7 @@ type Registry struct {
 const (
 	maxAccounts = 10_000
 	maxHolders  = 10_000
+	maxTrusts   = 1_000
 )
 
 // New returns a Registry over a store. Close it before the store.
@@ -90,13 +94,14 @@ func New(c Config) *Registry {
 		store: c.Store, tokens: c.Tokens, now: c.Now, logger: c.Logger,
 		accounts: newCache[string, Account](maxAccounts),
 		holders:  newCache[[sha256.Size]byte, *holder](maxHolders),
-		uses:     newUseLog(c.Store, c.Logger),
+		trusts:   newCache[[sha256.Size]byte, []federation.Trust](maxTrusts),
+		uses:     lastuse.New(c.Store, c.Logger),
 	}
 }
 
 // Close waits until what runs in the background is done. Later calls work, but
 // note no use of a token any more.
-func (r *Registry) Close() { r.uses.close() }
+func (r *Registry) Close() { r.uses.Close() }
 
 // clock is the time in the precision of documents.
 func (r *Registry) clock() time.Time { return r.now().UTC().Truncate(time.Millisecond) }

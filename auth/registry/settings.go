@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/auth/federation"
 	"roster/scim"
 )
 
@@ -29,6 +30,8 @@ type Settings struct {
 	MailDomains []string `json:"mailDomains,omitempty"`
 	// Policy bounds what users and their credentials may do.
 	Policy Policy `json:"policy,omitzero"`
+	// Traffic bounds how much the clients of the account may ask.
+	Traffic Traffic `json:"traffic,omitzero"`
 	// DefaultRoles are the roles of a user who is made through the account API by
 	// somebody who names none: at most 50, of 1 to 200 bytes. Whether the account
 	// has such a role is found out when they are given.
@@ -49,6 +52,10 @@ type Settings struct {
 	Links Links `json:"links,omitzero"`
 	// Webhooks are told what happens in the account. At most 20.
 	Webhooks []Webhook `json:"webhooks,omitempty"`
+
+	// Issuers are those whose access tokens open the account. At most 20. No two
+	// accounts have the same issuer, audience and claim in "where".
+	Issuers []federation.Issuer `json:"issuers,omitempty"`
 }
 
 // DefaultLanguage is the language of an account that sets none.
@@ -66,7 +73,8 @@ const (
 type Effective struct {
 	Profile  scim.Profile // its name tells the deviations: "default-stringBooleans"
 	Limits   scim.Limits
-	Policy   Policy // no member is zero
+	Policy   Policy  // no member is zero
+	Traffic  Traffic // no member is zero
 	Language string
 }
 
@@ -82,7 +90,7 @@ func (s Settings) Resolve() (Effective, error) {
 	if err != nil {
 		return Effective{}, err
 	}
-	e := Effective{Profile: profile, Limits: limits, Policy: s.Policy.resolve(), Language: s.Language}
+	e := Effective{Profile: profile, Limits: limits, Policy: s.Policy.resolve(), Traffic: s.Traffic.resolve(), Language: s.Language}
 	if e.Language == "" {
 		e.Language = DefaultLanguage
 	}
@@ -94,7 +102,7 @@ func (s Settings) Resolve() (Effective, error) {
 // line of its own.
 func (s Settings) Normalised() (Settings, error) {
 	_, problem := s.Resolve()
-	problems := []error{problem, s.Policy.check(), s.Contact.check(), s.Links.check(), checkRoles(s.DefaultRoles)}
+	problems := []error{problem, s.Policy.check(), s.Traffic.check(), s.Contact.check(), s.Links.check(), checkRoles(s.DefaultRoles)}
 	s.Switches, s.Limits = maps.Clone(s.Switches), maps.Clone(s.Limits)
 	s.DefaultRoles = slices.Clone(s.DefaultRoles)
 	keep := func(err error) { problems = append(problems, err) }
@@ -102,6 +110,8 @@ func (s Settings) Normalised() (Settings, error) {
 	s.MailDomains, err = normaliseDomains(s.MailDomains)
 	keep(err)
 	s.Webhooks, err = normaliseWebhooks(s.Webhooks)
+	keep(err)
+	s.Issuers, err = normaliseIssuers(s.Issuers)
 	keep(err)
 	for _, text := range s.codes() {
 		*text.at, err = text.normalise(*text.at)

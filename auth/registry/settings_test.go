@@ -171,13 +171,14 @@ func TestNormaliseRefuses(t *testing.T) {
 func TestNormaliseTellsAll(t *testing.T) {
 	_, err := registry.Settings{
 		Profile: "lax", MailDomains: []string{"@"}, Policy: registry.Policy{PasswordMin: 7, MaxFailedLogins: -1},
+		Traffic:      registry.Traffic{TokenRate: -1, Concurrency: 25_601},
 		DefaultRoles: []string{""}, Language: "?", Country: "?", Currency: "?", Timezone: "?",
 		Contact:  registry.Contact{Name: "\n", Email: "?", Phone: "?"},
 		Links:    registry.Links{Invitation: "?", Passkey: "?"},
 		Webhooks: []registry.Webhook{{URL: "?"}},
 	}.Normalised()
 	require.ErrorIs(t, err, registry.ErrInvalid)
-	require.Equal(t, 15, strings.Count(err.Error(), "\n")+1, err.Error())
+	require.Equal(t, 17, strings.Count(err.Error(), "\n")+1, err.Error())
 }
 
 // TestNormalisedSharesNothing: what is kept does not change with what was set.

@@ -1,13 +1,13 @@
 package registry
 
 import (
-	"encoding/base64"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"roster/auth"
+	"roster/auth/receiver"
 	"roster/scim"
 )
 
@@ -55,7 +55,7 @@ func normaliseWebhooks(webhooks []Webhook) ([]Webhook, error) {
 }
 
 func (w Webhook) check() error {
-	if !isProtected(w.URL) || strings.Contains(w.URL, "#") {
+	if !isURL(w.URL) || strings.Contains(w.URL, "#") {
 		return invalid("webhook", w.URL, "an https URL without a fragment")
 	}
 	if w.Secret != Kept && !isSigningSecret(w.Secret) {
@@ -83,13 +83,8 @@ func (w Webhook) checkEvents() error {
 }
 
 func isSigningSecret(secret auth.Secret) bool {
-	encoded, found := strings.CutPrefix(secret.Reveal(), "whsec_")
-	if !found || len(encoded) > base64.StdEncoding.EncodedLen(64) {
-		return false
-	}
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	canonical := base64.StdEncoding.EncodeToString(key) == encoded // decoding skips line ends
-	return err == nil && canonical && len(key) >= 24 && len(key) <= 64
+	_, err := receiver.SigningKey(secret)
+	return err == nil
 }
 
 // withSecrets returns webhooks with the secrets, by URL, in the place of Kept.

@@ -61,6 +61,7 @@ Its id, name and created change nothing. All there is:
       "maxFailedLogins": 10,
       "retainRemoved": "30d"
     },
+    "traffic": {"tokenRate": 100, "tokenBurst": 5000, "rate": 400, "burst": 10000, "concurrency": 256},
     "defaultRoles": ["reader"],
     "language": "de-AT",
     "country": "AT",
@@ -75,13 +76,34 @@ Its id, name and created change nothing. All there is:
     },
     "webhooks": [
       {"url": "https://hooks.example.com/roster", "secret": "whsec_...", "events": ["user.locked"]}
+    ],
+    "issuers": [
+      {
+        "issuer": "https://login.example.com/tenant",
+        "audience": "https://roster.example.com",
+        "algorithms": ["RS256"],
+        "where": {"claim": "tid", "value": "7"},
+        "subject": "sub",
+        "name": "client_name",
+        "user": {"claim": "uid", "attribute": "externalId"},
+        "scopes": [{"claim": "roles", "value": "Provisioning", "grants": ["scim"]}]
+      }
     ]
   }
 
 A wrong name of a switch or limit is answered with all names. The links are where the
 account's application redeems what users are sent; {token} stands for it. A webhook without
 events gets all of them. Its secret is whsec_ and the base64 of 24 to 64 random bytes; "[secret]",
-which is shown in its place, keeps the present one.`
+which is shown in its place, keeps the present one.
+
+The access tokens of an issuer (OpenID Connect) open the account if their iss and aud are those
+of "issuer" and "audience" and, with "where", a claim has that value; no other account can have
+the same three. "issuer" and "audience" are required. The audience is to stand for this server
+alone: who gets tokens for it from the issuer can use them here. Algorithms are RS256 unless set.
+"subject" and "name" are claims that say who calls, sub unless set; they are logged or shown. With
+"user", a token that has the claim is that of the user with its value as externalId or userName.
+"scopes" say what a token with that value of a claim may do; without a claim and value, each
+token may.`
 }
 
 func (c *setAccountCommand) Run(ctx context.Context, env environment) error {

@@ -51,6 +51,7 @@ func accountTable(a admin.Account) (table [][]string, err error) {
 	table = append(table, settingRows("limit", a.Limits)...)
 	table = append(table, []string{"mail domains", orElse(strings.Join(a.MailDomains, ", "), "any")})
 	table = append(table, policyRows(a.Policy, effective.Policy)...)
+	table = append(table, trafficRows(a.Traffic, effective.Traffic)...)
 	table = append(table, []string{"default roles", orElse(strings.Join(a.DefaultRoles, ", "), "none")})
 	table = append(table, []string{"language", marked(a.Language, effective.Language)})
 	return append(table, optionalRows(a.Settings)...), nil
@@ -64,6 +65,16 @@ func policyRows(set, effective registry.Policy) [][]string {
 		{"password min", marked(set.PasswordMin, effective.PasswordMin)},
 		{"max failed logins", marked(set.MaxFailedLogins, effective.MaxFailedLogins)},
 		{"retain removed", marked(set.RetainRemoved, effective.RetainRemoved)},
+	}
+}
+
+func trafficRows(set, effective registry.Traffic) [][]string {
+	return [][]string{
+		{"token rate", marked(set.TokenRate, effective.TokenRate)},
+		{"token burst", marked(set.TokenBurst, effective.TokenBurst)},
+		{"rate", marked(set.Rate, effective.Rate)},
+		{"burst", marked(set.Burst, effective.Burst)},
+		{"concurrency", marked(set.Concurrency, effective.Concurrency)},
 	}
 }
 
@@ -87,6 +98,9 @@ func optionalRows(s registry.Settings) (rows [][]string) {
 	}
 	for _, w := range s.Webhooks {
 		rows = append(rows, []string{"webhook " + w.URL, orElse(strings.Join(w.Events, ", "), "all events")})
+	}
+	for _, i := range s.Issuers {
+		rows = append(rows, []string{"issuer " + i.URL, i.Audience})
 	}
 	return rows
 }

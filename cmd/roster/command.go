@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -81,6 +82,8 @@ func newParser(env environment) (*kong.Kong, error) {
 			"log_format":       defaults.LogFormat,
 			"log_level":        defaults.LogLevel,
 			"shutdown_timeout": defaults.ShutdownTimeout.String(),
+			"address_rate":     strconv.Itoa(defaults.AddressRate),
+			"concurrency":      strconv.Itoa(defaults.Concurrency),
 		},
 	)
 }

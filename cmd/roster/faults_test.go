@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roster/cmd/internal/app"
 	"roster/scim/conformance"
 )
 
@@ -112,7 +113,7 @@ var faults = []fault{
 // TestFaultsAreFound: a server with one fault is found out, by the requirement
 // that it does not keep.
 func TestFaultsAreFound(t *testing.T) {
-	a, _, token := inProcess(t, true)
+	a, _, token := inProcess(t, true, func(c *app.Config) { c.Unlimited = true })
 	t.Run("all", func(t *testing.T) { // so that the server outlives the parallel ones
 		for _, f := range faults {
 			t.Run(f.name, func(t *testing.T) {

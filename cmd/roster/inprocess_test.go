@@ -22,16 +22,20 @@ var engines = map[string]bool{"bolt": false, "memory": true}
 
 // inProcess starts a server in the test's process, with one account, and returns
 // its address and a token.
-func inProcess(t *testing.T, memory bool) (a *app.App, base, token string) {
+func inProcess(t *testing.T, memory bool, change ...func(*app.Config)) (a *app.App, base, token string) {
 	t.Helper()
 	settings := config.Defaults()
 	settings.Data = t.TempDir()
-	a, err := app.New(app.Config{
+	c := app.Config{
 		Config:    settings,
 		Memory:    memory,
 		Passwords: password.Config{Memory: 8, Time: 1},
 		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	a, err := app.New(c)
 	require.NoError(t, err)
 	s := httptest.NewServer(a.Handler())
 	t.Cleanup(func() {

@@ -24,6 +24,8 @@ type serveCommand struct {
 	LogFormat       string        `env:"ROSTER_LOG_FORMAT" default:"${log_format}" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json."`
 	LogLevel        string        `env:"ROSTER_LOG_LEVEL" default:"${log_level}" placeholder:"LEVEL" help:"debug, info, warn or error; info has a line for each request."`
 	ShutdownTimeout time.Duration `env:"ROSTER_SHUTDOWN_TIMEOUT" default:"${shutdown_timeout}" placeholder:"TIME" help:"How long requests may take to finish when the server is stopped, ${default} unless set."`
+	AddressRate     int           `env:"ROSTER_ADDRESS_RATE" default:"${address_rate}" placeholder:"N" help:"Requests a second without a valid token that one address may send, ${default} unless set. Behind a proxy, all clients have its address."`
+	Concurrency     int           `env:"ROSTER_CONCURRENCY" default:"${concurrency}" placeholder:"N" help:"Requests in work at once, ${default} unless set; each 16 KiB of a body count as one more. Others wait up to two seconds."`
 	Messages        messageFlags  `embed:"" group:"To tell people things:"`
 	Passkeys        passkeyFlags  `embed:"" group:"Passkeys:"`
 	Check           bool          `help:"Only check the settings."`
@@ -75,6 +77,8 @@ func (c *serveCommand) settings() config.Config {
 	s.LogFormat = c.LogFormat
 	s.LogLevel = c.LogLevel
 	s.ShutdownTimeout = c.ShutdownTimeout
+	s.AddressRate = c.AddressRate
+	s.Concurrency = c.Concurrency
 	return s
 }
 

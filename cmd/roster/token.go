@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"roster/auth"
+	"roster/auth/registry"
 	"roster/cmd/internal/admin"
 )
 
@@ -84,19 +84,13 @@ func (c *revokeTokenCommand) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// lifetime is a duration that may be given in days.
+// lifetime is a time that does not end at once.
 type lifetime time.Duration
 
-// UnmarshalText takes 365d and whatever time.ParseDuration does.
+// UnmarshalText takes what settings of an account take, such as 365d or 12h.
 func (l *lifetime) UnmarshalText(text []byte) error {
-	if days, found := strings.CutSuffix(string(text), "d"); found {
-		if n, err := strconv.Atoi(days); err == nil && n > 0 && n < 10_000 {
-			*l = lifetime(time.Duration(n) * 24 * time.Hour)
-			return nil
-		}
-	}
-	d, err := time.ParseDuration(string(text))
-	if err != nil || d <= 0 {
+	var d registry.Duration
+	if err := d.UnmarshalText(text); err != nil || d == 0 {
 		return fmt.Errorf("%q is no time: write it like 90d or 12h", text)
 	}
 	*l = lifetime(d)

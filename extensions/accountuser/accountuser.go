@@ -114,7 +114,7 @@ func (p *parts) rules() []provider.Rule {
 	rules = append(rules, p.grants.Rules()...)
 	rules = append(rules, credentials.Rule{})
 	return append(rules,
-		events.New(events.Config{Status: model.UserURN + ":status", NamesOnly: []string{model.UserURN + ":metadata.value"}, Now: p.Now}),
+		events.New(events.Config{Status: model.UserURN + ":status", NamesOnly: []string{model.UserURN + ":metadata.value"}, Beside: model.Beside, Now: p.Now}),
 		webhooks{p.Webhooks, p.notifier})
 }
 

@@ -22,7 +22,7 @@ func (p *parts) serve(h extensions.Host) extensions.Service {
 		Settings:     p.Protocol,
 		RelyingParty: p.relyingParty,
 		Notifier:     p.notifier,
-		Wake:         p.worker.Wake,
+		Enqueued:     p.worker.Wake,
 		Logger:       p.Logger,
 	})
 	surface := api.New(api.Config{
@@ -34,7 +34,9 @@ func (p *parts) serve(h extensions.Host) extensions.Service {
 		Protocol:    p.Protocol,
 		Account:     p.Describe,
 	}).Surface()
-	return extensions.Service{Surface: &surface, Authenticator: credentials.Authenticator{Credentials: secrets}, Close: secrets.Close}
+	return extensions.Service{
+		Surface: &surface, Authenticator: credentials.Authenticator{Credentials: secrets}, Admit: secrets.Admit, Close: secrets.Close,
+	}
 }
 
 // relyingParty is the same for every account, but for the name that people see.

@@ -65,11 +65,9 @@ func (d *differ) isSecret(a *schema.Attribute) bool {
 
 // add takes a change up, without values if one of them is too large.
 func (d *differ) add(c Change) {
-	for _, v := range slices.Concat([]json.RawMessage{c.Value}, c.Added, c.Removed) {
-		if len(v) > maxValue {
-			c = c.named()
-			break
-		}
+	isLarge := func(v json.RawMessage) bool { return len(v) > maxValue }
+	if isLarge(c.Value) || slices.ContainsFunc(c.Added, isLarge) || slices.ContainsFunc(c.Removed, isLarge) {
+		c = c.named()
 	}
 	d.changes = append(d.changes, c)
 }

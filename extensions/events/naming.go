@@ -30,7 +30,7 @@ func (r *Rule) verb(c *provider.Change) string {
 	case provider.Purge:
 		return "purged"
 	}
-	if status := attribute(c.Type, r.Status); status != nil {
+	if status := c.Type.At(r.Status); status != nil {
 		return turn(textAt(status, stored(c)), textAt(status, c.After))
 	}
 	return changed
@@ -60,16 +60,6 @@ func turn(before, after string) string {
 		return "unlocked"
 	}
 	return changed
-}
-
-// attribute returns the one with that path, nil if the type has none.
-func attribute(rt *schema.ResourceType, path string) *schema.Attribute {
-	for _, a := range rt.All {
-		if path != "" && a.Path() == path {
-			return a
-		}
-	}
-	return nil
 }
 
 func textAt(a *schema.Attribute, r scim.Resource) string {

@@ -3,20 +3,18 @@ package notify
 import (
 	"encoding/json"
 	"errors"
-	"net/mail"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"roster/auth/receiver"
 )
 
 // Bounds, in bytes.
 const (
-	maxLine    = 4096
-	maxAddress = 254 // RFC 5321 section 4.5.3.1.3, less the brackets
-	maxData    = 64 << 10
+	maxLine = 4096
+	maxData = 64 << 10
 )
 
 // checkLine takes one line of text: what has no line break cannot begin a header.
@@ -36,24 +34,14 @@ func breaks(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
 }
 
-// checkURL takes absolute URLs that stay private on their way: https, or http to
-// this machine, and without a user or password, which everybody who sees the URL
-// would be told.
 func checkURL(text string) error {
 	if err := checkLine(text); err != nil {
 		return err
 	}
-	u, err := url.Parse(text)
-	private := err == nil && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()))
-	if !private || u.Hostname() == "" || u.User != nil {
+	if !receiver.IsPrivateURL(text) {
 		return errors.New("is not an https URL without a user")
 	}
 	return nil
-}
-
-func isLoopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 func checkMoment(text string) error {
@@ -81,10 +69,8 @@ func checkObject(text string) error {
 	return nil
 }
 
-// checkAddress takes the bare address only, without a name or angle brackets.
 func checkAddress(text string) error {
-	parsed, err := mail.ParseAddress(text)
-	if err != nil || parsed.Address != text || len(text) > maxAddress || checkLine(text) != nil {
+	if !receiver.IsMailAddress(text) || checkLine(text) != nil {
 		return errors.New("is not a mail address")
 	}
 	return nil
@@ -96,8 +82,7 @@ func checkAddress(text string) error {
 func phoneNumber(text string) (string, error) {
 	dense := strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "").
 		Replace(strings.TrimPrefix(text, "tel:"))
-	digits, international := strings.CutPrefix(dense, "+")
-	if !international || len(digits) < 7 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
+	if !receiver.IsPhoneNumber(dense) {
 		return "", errors.New("is not a phone number with its country, such as +431234567")
 	}
 	return dense, nil

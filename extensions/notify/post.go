@@ -14,10 +14,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"roster/auth"
+	"roster/auth/receiver"
 	"roster/storage"
 )
 
@@ -53,7 +53,7 @@ func (p *poster) sendWebhook(ctx context.Context, account storage.Account, l Let
 	if err != nil {
 		return fmt.Errorf("find the secret of the webhook: %w", err)
 	}
-	key, err := signingKey(secret)
+	key, err := receiver.SigningKey(secret)
 	if err != nil {
 		return fmt.Errorf("the secret of the webhook %w", err)
 	}
@@ -69,7 +69,7 @@ func (p *poster) sendSMS(ctx context.Context, _ storage.Account, l Letter) error
 	}
 	var key []byte
 	if p.gateway.Secret != "" {
-		if key, err = signingKey(p.gateway.Secret); err != nil {
+		if key, err = receiver.SigningKey(p.gateway.Secret); err != nil {
 			return fmt.Errorf("the secret of the SMS gateway %w", err)
 		}
 	}
@@ -124,14 +124,4 @@ func sign(key []byte, id, timestamp string, body []byte) string {
 	_, _ = fmt.Fprintf(mac, "%s.%s.", id, timestamp)
 	_, _ = mac.Write(body)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// signingKey reads a secret of Standard Webhooks.
-func signingKey(secret auth.Secret) ([]byte, error) {
-	encoded, found := strings.CutPrefix(secret.Reveal(), "whsec_")
-	key, err := base64.StdEncoding.DecodeString(encoded)
-	if !found || err != nil || len(key) < 24 || len(key) > 64 {
-		return nil, errors.New(`is not "whsec_" and the base64 of 24 to 64 bytes`)
-	}
-	return key, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"roster/auth"
+	"roster/auth/receiver"
 )
 
 // SMTP is a mail server that takes mails for delivery.
@@ -68,7 +69,7 @@ func (s SMTP) validateConnection() error {
 	switch s.TLS {
 	case "", startTLS, implicitTLS:
 	case noTLS:
-		if !isLoopback(s.Host) {
+		if !receiver.IsLoopback(s.Host) {
 			return fmt.Errorf("mail server %q without TLS: only a server on this machine can do without; choose starttls or implicit", s.Host)
 		}
 	default:
@@ -99,7 +100,7 @@ func (g Gateway) validate() error {
 	if g.Secret == "" {
 		return nil
 	}
-	if _, err := signingKey(g.Secret); err != nil {
+	if _, err := receiver.SigningKey(g.Secret); err != nil {
 		return fmt.Errorf("the secret of the SMS gateway %w", err)
 	}
 	return nil

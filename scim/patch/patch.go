@@ -155,7 +155,7 @@ func put(a *schema.Attribute, parent, present, next scim.Value) (scim.Value, err
 		next = scim.Value{}
 	}
 	switch {
-	case next.Equal(present):
+	case next.Equal(present), a.Mutability == schema.Immutable && a.Same(next, present):
 		return parent, nil
 	case a.Mutability == schema.ReadOnly:
 		return scim.Value{}, readOnly(a)

@@ -31,31 +31,40 @@ type creation struct {
 	body scim.Value
 }
 
-// create makes all of the resources or none; they may refer to one another.
-func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]*write, error) {
-	pending := map[string]string{}
+// acceptAll takes the bodies of resources to be made, mints the ids that they lack,
+// and returns their types by id.
+func (c Call) acceptAll(creations []creation) (types map[string]string, err error) {
+	types = map[string]string{}
 	linked := 0
-	for i, cr := range creations {
-		accepted, err := acceptWhole(cr.rt, cr.body, c.Profile)
-		if err != nil {
+	for i := range creations {
+		cr := &creations[i]
+		if cr.body, err = acceptWhole(cr.rt, cr.body, c.Profile); err != nil {
 			return nil, err
 		}
 		for _, a := range cr.rt.Linked() {
-			linked += accepted.Get(a.Name).Len()
+			linked += cr.body.Get(a.Name).Len()
 		}
 		if i > 0 && linked > c.Limits.PatchMembers {
 			return nil, scim.Errorf(http.StatusRequestEntityTooLarge, "",
 				"resources that refer to one another in a circle are one change, with at most %d members in all; send fewer at a time", c.Limits.PatchMembers)
 		}
-		if creations[i].body = accepted; cr.id == "" {
-			creations[i].id = storage.NewID()
+		if cr.id == "" {
+			cr.id = storage.NewID()
 		}
-		pending[creations[i].id] = cr.rt.Name
+		types[cr.id] = cr.rt.Name
+	}
+	return types, nil
+}
+
+// create makes all of the resources or none; they may refer to one another.
+func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]*write, error) {
+	pending, err := c.acceptAll(creations)
+	if err != nil {
+		return nil, err
 	}
 	var writes []*write
 	secrets := newSecrets(p)
-	ctx, err := p.prepare(ctx, c)
-	if err != nil {
+	if ctx, err = p.prepare(ctx, c); err != nil {
 		return nil, err
 	}
 	err = p.retry(ctx, c.Account, creations[0].id, func() error {
@@ -148,7 +157,8 @@ func keepReadOnly(a *schema.Attribute, before, after scim.Value) scim.Value {
 		case old.IsNull():
 		case sub.Mutability == schema.ReadOnly,
 			sent.IsNull() && (sub.Returned == schema.Never || sub.Returned == schema.Request || sub.Mutability == schema.Immutable),
-			sent.IsNull() && sub.IsExtension() && serverOwns(sub):
+			sent.IsNull() && sub.IsExtension() && serverOwns(sub),
+			sub.Mutability == schema.Immutable && sub.Same(old, sent):
 			after = after.With(sub.Name, old)
 		case sub.IsComplex() && !sub.MultiValued:
 			if kept := keepReadOnly(sub, old, sent); !kept.IsUnassigned() {

@@ -76,10 +76,9 @@ func (w *write) edges(ctx context.Context, s storage.Snapshot, l *link, after sc
 		}
 		wanted[id] = element
 	}
-	var change storage.EdgeChange
 	for _, e := range l.edges {
 		if _, kept := wanted[e.To]; !kept {
-			change.Remove = append(change.Remove, e)
+			w.edgeChange().Remove = append(w.edgeChange().Remove, e)
 		}
 	}
 	added = slices.DeleteFunc(added, func(id string) bool {
@@ -91,12 +90,18 @@ func (w *write) edges(ctx context.Context, s storage.Snapshot, l *link, after sc
 		return err
 	}
 	for _, id := range added {
-		change.Add = append(change.Add, storage.Edge{Kind: l.attribute.Edge, From: w.doc.ID, To: id, Data: edgeData(wanted[id], types[id])})
-	}
-	if len(change.Add)+len(change.Remove) > 0 {
-		w.batch.Edges = append(w.batch.Edges, change)
+		w.edgeChange().Add = append(w.edgeChange().Add, storage.Edge{Kind: l.attribute.Edge, From: w.doc.ID, To: id, Data: edgeData(wanted[id], types[id])})
 	}
 	return nil
+}
+
+// edgeChange is the one that the edges of all attributes are in, so that what
+// follows from it happens once.
+func (w *write) edgeChange() *storage.EdgeChange {
+	if len(w.batch.Edges) == 0 {
+		w.batch.Edges = make([]storage.EdgeChange, 1)
+	}
+	return &w.batch.Edges[0]
 }
 
 // sameDisplay compares what the client may say of an element: all but `value`,

@@ -97,8 +97,13 @@ func (p *Provider) stored(ctx context.Context, c Call, rt *schema.ResourceType, 
 
 // located returns the resource of a document with its meta.location.
 func (c Call) located(rt *schema.ResourceType, d *storage.Document) scim.Resource {
-	meta := query.Meta(d).With("resourceType", scim.StringValue(rt.Name)).With("location", scim.StringValue(c.location(rt, d.ID)))
-	return query.Resource(d).With("meta", meta)
+	return query.Resource(d).With("meta", c.meta(rt, d))
+}
+
+// meta is that of a resource with its location, also if the document is that of a
+// removed one.
+func (c Call) meta(rt *schema.ResourceType, d *storage.Document) scim.Value {
+	return query.Resource(d).Get("meta").With("resourceType", scim.StringValue(rt.Name)).With("location", scim.StringValue(c.location(rt, d.ID)))
 }
 
 // Read returns a resource as an answer would hold it. It fails with a 404.

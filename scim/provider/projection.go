@@ -36,6 +36,10 @@ func attributeSet(rt *schema.ResourceType, p scim.Profile, parameter string, pat
 	}
 	set := map[*schema.Attribute]bool{}
 	for _, path := range paths {
+		if a := rt.At(path); a != nil {
+			set[a] = true
+			continue
+		}
 		parsed, err := filter.ParseAttributePath(path)
 		if err != nil {
 			return nil, scim.BadRequest(scim.InvalidValue, "%s: %q is no attribute path", parameter, scim.Abbreviate(path))

@@ -11,9 +11,10 @@ import (
 // remove states the removal of a resource as a batch. A rule may keep something
 // of it.
 func (w *write) remove(ctx context.Context, s storage.Snapshot, d *storage.Document) error {
+	before := query.Resource(d) // decoded once, for the copy too
 	w.doc = *d
 	w.guard(storage.AtRevision{ID: d.ID, Revision: d.Revision})
-	c := w.describe(query.Resource(d), scim.Resource{})
+	c := w.describe(before, scim.Resource{})
 	if err := w.p.derive(ctx, s, c); err != nil {
 		return err
 	}
@@ -32,8 +33,9 @@ func (w *write) remove(ctx context.Context, s storage.Snapshot, d *storage.Docum
 
 // purge states the end of what was kept of a resource as a batch.
 func (w *write) purge(ctx context.Context, s storage.Snapshot, d *storage.Document) error {
+	before := query.Resource(d) // decoded once, for the copy too
 	w.doc = *d
 	w.guard(storage.AtRevision{ID: d.ID, Revision: d.Revision})
 	w.batch.Deletes = []storage.Delete{{ID: d.ID}}
-	return w.judge(ctx, s, w.describe(query.Resource(d), scim.Resource{}))
+	return w.judge(ctx, s, w.describe(before, scim.Resource{}))
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"roster/scim"
 	"roster/scim/query"
@@ -65,13 +66,15 @@ func (p *Provider) tree(ctx context.Context, s storage.Snapshot, c Call, rt *sch
 	if err != nil {
 		return scim.Resource{}, err
 	}
-	tree := c.located(rt, d)
-	meta := tree.Get("meta")
-	tree = tree.With("meta", scim.Value{})
+	tree := query.Resource(d)
+	if len(linked) > 0 {
+		tree = tree.With("meta", scim.Value{}) // comes last
+	}
 	for _, m := range linked {
 		tree = tree.With(m.Name, m.Value)
 	}
-	if tree, err = p.complete(ctx, s, c, d, tree.With("meta", meta), pr.wanted(rt, tree)); err != nil {
+	tree = tree.With("meta", c.meta(rt, d))
+	if tree, err = p.complete(ctx, s, c, d, tree, pr.wanted(rt, tree)); err != nil {
 		return tree, err
 	}
 	return rt.WithSchemas(pr.Apply(rt, tree)), nil // of what is there (RFC 7643 section 3)
@@ -80,10 +83,10 @@ func (p *Provider) tree(ctx context.Context, s storage.Snapshot, c Call, rt *sch
 // splice adds members to the JSON text of a non-empty object.
 func splice(body []byte, members []scim.Member) []byte {
 	out := make([]byte, 0, len(body)+512)
-	out = append(out, body[:len(body)-1]...)
-	tail := scim.ObjectValue(members...).AppendJSON(nil)
-	tail[0] = ','
-	return append(out, tail...)
+	out = append(out, body...)
+	out = scim.ObjectValue(members...).AppendJSON(out[:len(body)-1])
+	out[len(body)-1] = ','
+	return out
 }
 
 // linked reads the attributes that are edges, as far as the answer wants them.
@@ -159,7 +162,11 @@ func (l *List) AppendJSON(dst []byte) []byte {
 		v = v.With("nextCursor", scim.StringValue(l.Next))
 	}
 	head := v.AppendJSON(dst)
-	dst = append(head[:len(head)-1], `,"Resources":[`...)
+	size := len(`,"Resources":[]}`)
+	for _, r := range l.Resources {
+		size += len(r.JSON) + 1
+	}
+	dst = append(slices.Grow(head[:len(head)-1], size), `,"Resources":[`...)
 	for i, r := range l.Resources {
 		if i > 0 {
 			dst = append(dst, ',')

@@ -291,3 +291,40 @@ func TestComputedMustBeMade(t *testing.T) {
 	_, err = schema.Define([]schema.Source{{Name: "file", Text: lockerDefinition}})
 	require.ErrorContains(t, err, `the member "computed" is unknown`, "files have nothing that computes")
 }
+
+// reader is a rule that looks at the document of each change.
+type reader struct{ decoded int }
+
+func (r *reader) Derive(_ context.Context, _ storage.Snapshot, c *provider.Change) error {
+	if c.Document != nil {
+		c.Document.Decoded(func(*storage.Document) any { r.decoded++; return scim.Resource{} })
+	}
+	return nil
+}
+
+func (r *reader) Check(ctx context.Context, s storage.Snapshot, c *provider.Change) error {
+	return r.Derive(ctx, s, c)
+}
+
+// TestRulesShareDocument: what a change read was decoded once, for all rules.
+func TestRulesShareDocument(t *testing.T) {
+	ctx, rule := context.Background(), &reader{}
+	types := schema.Core()
+	p, err := provider.New(provider.Config{Store: memory.New(query.Indexes(types)), Types: types, Rules: []provider.Rule{rule}})
+	require.NoError(t, err)
+	call := provider.Call{Account: "a", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits()}
+	user := types[0]
+	body := func(text string) scim.Value {
+		v, err := scim.ParseJSON([]byte(text))
+		require.NoError(t, err)
+		return v
+	}
+	made, err := p.Create(ctx, call, user, body(`{"userName":"x"}`), provider.Projection{})
+	require.NoError(t, err)
+	_, err = p.Replace(ctx, call, user, made.ID, body(`{"userName":"y"}`), nil, provider.Projection{})
+	require.NoError(t, err)
+	_, err = p.Patch(ctx, call, user, made.ID, body(`{"Operations":[{"op":"add","path":"title","value":"z"}]}`), nil, provider.Projection{})
+	require.NoError(t, err)
+	require.NoError(t, p.Delete(ctx, call, user, made.ID, nil))
+	require.Zero(t, rule.decoded)
+}

@@ -138,9 +138,15 @@ func (w *walk) items(ctx context.Context, s storage.Snapshot, list *List) ([]ite
 			}
 		}
 	}
-	if !merge {
-		return items, nil
+	if merge {
+		return w.merge(items, cut)
 	}
+	return items, nil
+}
+
+// merge puts what the parts gave into their common order, up to the place where it
+// is incomplete, and skips what comes before the page.
+func (w *walk) merge(items []item, cut *item) ([]item, error) {
 	slices.SortFunc(items, w.compare)
 	if cut != nil {
 		items = slices.DeleteFunc(items, func(it item) bool { return w.compare(it, *cut) > 0 })

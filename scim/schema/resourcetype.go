@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"roster/scim"
@@ -31,9 +32,10 @@ type ResourceType struct {
 	// All lists Root and every attribute below it.
 	All []*Attribute
 
+	byPath    map[string]*Attribute // all but Root
 	linked    []*Attribute
 	computed  []*Attribute
-	attention [][]byte // how JSON names the attributes that are not served as they are stored
+	attention map[string]bool // names of the attributes that are not served as they are stored
 }
 
 // NewResourceType compiles the attributes of a resource type.
@@ -66,12 +68,14 @@ func (a *Attribute) adopt(schema string, templates []*Attribute) {
 		default:
 			c.path = a.path + "." + c.Name
 		}
+		c.chain = append(slices.Clip(a.chain), &c)
 		a.Sub = append(a.Sub, &c)
 		c.adopt(schema, t.Sub)
 	}
 }
 
 func (rt *ResourceType) index() (err error) {
+	rt.byPath, rt.attention = map[string]*Attribute{}, map[string]bool{}
 	rt.Root.Walk(func(a *Attribute) {
 		if a.Mutability == Immutable && a.ElementOf() == nil {
 			for up := a; up != nil; up = up.Parent {
@@ -79,6 +83,9 @@ func (rt *ResourceType) index() (err error) {
 			}
 		}
 		rt.All = append(rt.All, a)
+		if a != rt.Root {
+			rt.byPath[a.Path()] = a
+		}
 		if a.Edge != "" || a.Derived != "" {
 			rt.linked = append(rt.linked, a)
 		}
@@ -86,19 +93,23 @@ func (rt *ResourceType) index() (err error) {
 			rt.computed = append(rt.computed, a)
 		}
 		if a.Computed || a.Returned == Request || a.Returned == Never && !a.Secret {
-			rt.attention = append(rt.attention, []byte(`"`+a.Name+`":`))
+			rt.attention[a.Name] = true
 		}
-		a.byName = make(map[string]*Attribute, len(a.Sub))
+		a.byName = make(map[string]*Attribute, 2*len(a.Sub))
 		for _, s := range a.Sub {
 			key := strings.ToLower(s.Name)
 			if a.byName[key] != nil {
 				err = fmt.Errorf("two attributes are called %q", s.Name)
 			}
-			a.byName[key] = s
+			a.byName[key], a.byName[s.Name] = s, s
 		}
 	})
 	return err
 }
+
+// At returns the attribute below Root whose Path that is, or nil. Find takes what
+// clients write.
+func (rt *ResourceType) At(path string) *Attribute { return rt.byPath[path] }
 
 // Linked lists the attributes that are kept as edges, own or derived.
 func (rt *ResourceType) Linked() []*Attribute { return rt.linked }
@@ -107,15 +118,23 @@ func (rt *ResourceType) Linked() []*Attribute { return rt.linked }
 // read.
 func (rt *ResourceType) Computed() []*Attribute { return rt.computed }
 
-// Plain reports whether a stored representation is the default one as it is: that
-// it holds no attribute that is computed, or returned only on request or never.
+// Plain reports whether a stored representation, compact JSON, is the default one
+// as it is: that it holds no attribute that is computed, or returned only on
+// request or never. It goes by the names alone, whatever they are in.
 func (rt *ResourceType) Plain(stored []byte) bool {
-	for _, name := range rt.attention {
-		if bytes.Contains(stored, name) {
-			return false
+	for {
+		colon := bytes.IndexByte(stored, ':')
+		if colon < 0 {
+			return true
 		}
+		if end := colon - 1; end > 0 && stored[end] == '"' {
+			name := stored[bytes.LastIndexByte(stored[:end], '"')+1 : end]
+			if rt.attention[string(name)] {
+				return false
+			}
+		}
+		stored = stored[colon+1:]
 	}
-	return true
 }
 
 // Has reports whether an attribute is one of the type's own.

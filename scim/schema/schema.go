@@ -78,8 +78,9 @@ type Attribute struct {
 	Schema string       // URN of the schema that defines it; "" for common attributes
 	Notes               // what the server does with it, beyond RFC 7643
 
-	byName map[string]*Attribute // lower-case names of Sub
+	byName map[string]*Attribute // Sub by their names, also in lower case
 	path   string
+	chain  []*Attribute
 	// immutableBelow: the attribute, or one in it, is immutable and no part of a
 	// list.
 	immutableBelow bool
@@ -163,12 +164,13 @@ func (a *Attribute) Unique(p scim.Profile) bool {
 	return a.Uniqueness != NotUnique && a.Uniqueness != "" && !(a.OptionalUniqueness && p.DuplicateNames)
 }
 
-// Chain returns the attributes from below the root down to a.
+// Chain returns the attributes from below the root down to a; none for a root, or
+// for nil. It is not to be written to.
 func (a *Attribute) Chain() []*Attribute {
-	if a == nil || a.Parent == nil {
+	if a == nil {
 		return nil
 	}
-	return append(a.Parent.Chain(), a)
+	return a.chain
 }
 
 // Walk calls visit for a and all below it, parents first.

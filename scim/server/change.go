@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"roster/auth/httpauth"
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/schema"
@@ -32,15 +33,15 @@ func (q *request) change(rt *schema.ResourceType, change changer) error {
 // precondition reads If-Match, and If-None-Match as it holds for changes (RFC
 // 9110 sections 13.1.1 and 13.1.2, RFC 7644 section 3.14).
 func (q *request) precondition() provider.Precondition {
-	must, mustNot := q.r.Header.Values("If-Match"), q.r.Header.Values("If-None-Match")
-	if len(must) == 0 && len(mustNot) == 0 {
+	asked := httpauth.ConditionOf(q.r)
+	if asked.IsNone() {
 		return nil
 	}
 	return func(etag string) error {
 		switch {
-		case len(must) > 0 && !matches(must, etag):
+		case !asked.Wants(etag):
 			return notAt(etag)
-		case matches(mustNot, etag):
+		case asked.Excludes(etag):
 			return scim.Errorf(http.StatusPreconditionFailed, "", "the resource is at version %s, which If-None-Match excludes", etag)
 		}
 		return nil
@@ -49,20 +50,6 @@ func (q *request) precondition() provider.Precondition {
 
 func notAt(etag string) error {
 	return scim.Errorf(http.StatusPreconditionFailed, "", "the resource is now at version %s, which If-Match does not name; read it again", etag)
-}
-
-// matches compares a header's lists of entity tags with the present one, weakly:
-// all tags of this server are weak (RFC 7644 section 3.14). No tag has a comma
-// in it.
-func matches(header []string, etag string) bool {
-	present := strings.TrimPrefix(etag, "W/")
-	for tag := range strings.SplitSeq(strings.Join(header, ","), ",") {
-		tag = strings.TrimSpace(tag)
-		if tag == "*" || strings.TrimPrefix(tag, "W/") == present {
-			return true
-		}
-	}
-	return false
 }
 
 // searchRequest reads the body of a .search (RFC 7644 section 3.4.3).

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -107,16 +106,10 @@ func (q *request) bodyWithin(limit int) (scim.Value, error) {
 // checkContentType takes JSON under any of its names, and a missing header
 // (RFC 7644 section 3.8).
 func (q *request) checkContentType() error {
-	header := q.r.Header.Get("Content-Type")
-	if header == "" {
+	if httpauth.SendsJSON(q.r, scim.MediaType, "application/json") {
 		return nil
 	}
-	media, parameters, err := mime.ParseMediaType(header)
-	charset := parameters["charset"]
-	if err != nil || media != scim.MediaType && media != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return scim.Errorf(http.StatusUnsupportedMediaType, "", "the body must be JSON in UTF-8; send it with Content-Type: %s", scim.MediaType)
-	}
-	return nil
+	return scim.Errorf(http.StatusUnsupportedMediaType, "", "the body must be JSON in UTF-8; send it with Content-Type: %s", scim.MediaType)
 }
 
 // parameters are those of the query, by lower-case name, the first of each. It

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/scim/provider"
 	"roster/scim/schema"
 )
@@ -52,10 +53,11 @@ func (q *request) get(rt *schema.ResourceType) error {
 	if err != nil {
 		return err
 	}
-	if must := q.r.Header.Values("If-Match"); len(must) > 0 && !matches(must, r.ETag) {
+	asked := httpauth.ConditionOf(q.r)
+	if !asked.Wants(r.ETag) {
 		return notAt(r.ETag)
 	}
-	if matches(q.r.Header.Values("If-None-Match"), r.ETag) {
+	if asked.Excludes(r.ETag) {
 		q.w.Header().Set("ETag", r.ETag)
 		q.w.Header().Set("Content-Location", r.Location)
 		q.w.Header().Add("Vary", "Accept, Accept-Encoding")

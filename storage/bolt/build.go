@@ -33,7 +33,7 @@ func (b *build) step(w *writing) (bool, error) {
 		found, err := a.following(row.Type, row.Ordinal, room)
 		for _, d := range found {
 			row.Ordinal = uint32(d.Ordinal)
-			for _, e := range b.index.entriesOf(d) {
+			for _, e := range b.index.appendEntries(nil, d) {
 				a.put(entries, entryKey(e, row.Ordinal), nil)
 			}
 		}

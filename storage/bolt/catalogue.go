@@ -17,6 +17,8 @@ import (
 type index struct {
 	storage.Index
 	number uint16
+	// The entries of documents that have no value, and no value to sort by.
+	missing, unsorted []byte
 	// readyAt is the first transaction that sees it complete, 0 if it is being
 	// built. Entries of changed documents are right in both states.
 	readyAt atomic.Int64
@@ -148,7 +150,7 @@ func indexRows(b *bbolt.Bucket) map[uint16]*indexRow {
 }
 
 func (c *catalogue) add(declared storage.Index, number uint16, s state) {
-	x := &index{Index: declared, number: number}
+	x := &index{Index: declared, number: number, missing: sectionKey(number, missing), unsorted: sectionKey(number, unsorted)}
 	if s == ready {
 		x.readyAt.Store(1)
 	}

@@ -96,24 +96,24 @@ func whole(value, rest []byte) []byte {
 
 func entryOrdinal(key []byte) uint32 { return binary.BigEndian.Uint32(key[len(key)-4:]) }
 
-// entriesOf makes the document's entries in one index, without the ordinal.
-func (x *index) entriesOf(d *storage.Document) [][]byte {
+// appendEntries makes the document's entries in one index, without the ordinal.
+// They may be shared.
+func (x *index) appendEntries(keys [][]byte, d *storage.Document) [][]byte {
 	values, sortBy := x.Extract(d)
 	if !x.Multi && len(values) > 1 {
 		values = values[:1]
 	}
-	var keys [][]byte
 	for _, v := range values {
 		keys = append(keys, appendValue(sectionKey(x.number, present), v))
 	}
 	if len(values) == 0 {
-		keys = append(keys, sectionKey(x.number, missing))
+		keys = append(keys, x.missing)
 	}
 	switch {
 	case x.Multi && sortBy != nil:
 		keys = append(keys, appendValue(sectionKey(x.number, sorted), sortBy))
 	case x.Multi:
-		keys = append(keys, sectionKey(x.number, unsorted))
+		keys = append(keys, x.unsorted)
 	}
 	return keys
 }
@@ -121,9 +121,10 @@ func (x *index) entriesOf(d *storage.Document) [][]byte {
 // entriesOf makes the document's entries in all indexes of its type, without the
 // ordinal, in order and each once.
 func (c *catalogue) entriesOf(d *storage.Document) [][]byte {
-	var keys [][]byte
-	for _, x := range c.byType[d.Type] {
-		keys = append(keys, x.entriesOf(d)...)
+	indexes := c.byType[d.Type]
+	keys := make([][]byte, 0, 2*len(indexes))
+	for _, x := range indexes {
+		keys = x.appendEntries(keys, d)
 	}
 	slices.SortFunc(keys, bytes.Compare)
 	return slices.CompactFunc(keys, bytes.Equal)

@@ -41,13 +41,18 @@ func (s *Service) ShowLetter(ctx context.Context, q LetterQuery) (notify.Letter,
 	return q.box(s.Store).Show(ctx, storage.Account(a.ID), q.ID)
 }
 
-// RetryLetter puts a letter back into the queue that it came from.
+// RetryLetter puts a letter back into the queue that it came from, and has it
+// sent at once where something runs that sends.
 func (s *Service) RetryLetter(ctx context.Context, q LetterQuery) (nothing, error) {
 	a, err := s.Registry.AccountByName(ctx, q.Account)
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, q.box(s.Store).Retry(ctx, storage.Account(a.ID), q.ID, time.Now())
+	err = q.box(s.Store).Retry(ctx, storage.Account(a.ID), q.ID, time.Now())
+	if err == nil && s.Enqueued != nil {
+		s.Enqueued(storage.Account(a.ID))
+	}
+	return nothing{}, err
 }
 
 // DropLetter removes a letter for good.

@@ -17,6 +17,8 @@ type Service struct {
 	// Founded, if set, puts into a new account what it begins with. It is called
 	// once more for accounts that have that already, and then changes nothing.
 	Founded func(ctx context.Context, accountID string) error
+	// Enqueued, if set, is told of an account that has a message to send.
+	Enqueued func(account storage.Account)
 }
 
 // CreateToken mints a token for an account.

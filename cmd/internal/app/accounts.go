@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"roster/auth"
@@ -32,6 +34,8 @@ func (a *App) accountSettings(ctx context.Context, id storage.Account) (model.Se
 		RetainRemoved:        time.Duration(account.Policy.RetainRemoved),
 		DefaultRoles:         account.Settings.DefaultRoles,
 		Language:             account.Language,
+		Timezone:             account.Settings.Timezone,
+		Contact:              contactLine(account.Settings.Contact),
 		Links: map[string]string{
 			model.LinkInvitation:    links.Invitation,
 			model.LinkVerification:  links.Verification,
@@ -39,6 +43,12 @@ func (a *App) accountSettings(ctx context.Context, id storage.Account) (model.Se
 			model.LinkPasskey:       links.Passkey,
 		},
 	}, nil
+}
+
+// contactLine is whom the users of an account may ask, as messages say it.
+func contactLine(c registry.Contact) string {
+	told := slices.DeleteFunc([]string{c.Name, c.Email, c.Phone}, func(text string) bool { return text == "" })
+	return strings.Join(told, ", ")
 }
 
 // describe tells callers what their account is like.

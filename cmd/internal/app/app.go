@@ -48,6 +48,8 @@ type Config struct {
 	// Passwords is what a password hash costs. The zero value is right for
 	// production.
 	Passwords password.Config
+	// Unlimited lets clients ask as often and as much as they like. For tests.
+	Unlimited bool
 	// Extensions beside those that every server has. For tests.
 	Extensions []extensions.Extension
 	// Logger defaults to slog.Default().
@@ -144,7 +146,8 @@ func (a *App) assemble(definitions *schema.Definitions) (err error) {
 		return err
 	}
 	a.registry = registry.New(registry.Config{Store: a.store, Tokens: token.Format{}, Logger: a.config.Logger})
-	a.service = &admin.Service{Registry: a.registry, Store: a.store, Founded: a.found}
+	a.service = &admin.Service{Registry: a.registry, Store: a.store, Founded: a.found,
+		Enqueued: func(account storage.Account) { a.parts.enqueued(account) }} // the parts are still to come
 	a.hasher = password.New(a.config.Passwords) // one, so that not too much is hashed at once
 	if err = a.extend(context.Background()); err == nil {
 		a.handler, err = a.wire(context.Background())

@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,20 +14,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
-	"roster/auth/httpauth"
 	"roster/auth/password"
+	"roster/cmd/internal/admin"
+	"roster/cmd/internal/app"
+	"roster/cmd/internal/config"
 	"roster/scim"
-	"roster/scim/provider"
-	"roster/scim/query"
-	"roster/scim/schema"
 	"roster/scim/server"
-	"roster/storage/bolt"
 )
 
-// bench is a server over a bolt file with many users, without the network.
+// bench is the server that is served, over a bolt file with many users, without
+// the network.
 type bench struct {
-	http.Handler
-	ids []string
+	*app.App
+	token string
+	ids   []string
 }
 
 func benchUser(i int) string {
@@ -42,65 +40,63 @@ func benchUser(i int) string {
 		i, i%997, i%1009, i%50)
 }
 
-// oneAccount takes every token for one of the same account.
-type oneAccount struct{}
-
-func (oneAccount) Authenticate(context.Context, auth.Secret) (*auth.Principal, error) {
-	return &auth.Principal{Account: "a", Scopes: []auth.Scope{auth.SCIM}}, nil
-}
-
-// newBench loads the users without syncing; what is measured afterwards is not
-// durable writing, except where sync is true.
-func newBench(b *testing.B, users int, sync bool) *bench {
-	types := schema.Core()
-	store, err := bolt.Open(bolt.Config{Path: filepath.Join(b.TempDir(), "bench.db"), Indexes: query.Indexes(types), NoSync: !sync,
-		Logger: slog.New(slog.DiscardHandler)})
+// newBench makes a server and its users. Every change waits until it is on disk.
+func newBench(b *testing.B, users int) *bench {
+	c := app.Config{Config: config.Defaults(), Unlimited: true, Passwords: password.Config{Memory: 8, Time: 1}, Logger: slog.New(slog.DiscardHandler)}
+	c.Data = b.TempDir()
+	a, err := app.New(c)
 	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, store.Close()) })
-	require.NoError(b, store.Ready(context.Background()))
-	p, err := provider.New(provider.Config{Store: store, Types: types, Hasher: password.New(password.Config{Memory: 8, Time: 1})})
+	b.Cleanup(func() { require.NoError(b, a.Close()) })
+	ctx := context.Background()
+	_, err = a.Service().CreateAccount(ctx, admin.NewAccount{Name: "bench"})
 	require.NoError(b, err)
-	mux, err := httpauth.NewMux(httpauth.Config{Authenticator: oneAccount{}, Logger: slog.New(slog.DiscardHandler)}, server.New(server.Config{
-		Provider: p, Types: types, PublicURL: "https://scim.example.com",
-		Settings: func(context.Context, string) (scim.Profile, scim.Limits, error) {
-			return scim.DefaultProfile(), scim.DefaultLimits(), nil
-		},
-	}))
+	scopes := append(auth.AccountScopes(), auth.SCIM)
+	issued, err := a.Service().CreateToken(ctx, admin.NewToken{Account: "bench", Name: "bench", Scopes: scopes})
 	require.NoError(b, err)
-	s := &bench{mux, make([]string, users)}
-	s.load(b, p, types[0])
+	s := &bench{a, issued.Secret, make([]string, users)}
+	s.load()
 	return s
 }
 
-func (s *bench) load(b *testing.B, p *provider.Provider, user *schema.ResourceType) {
-	call := provider.Call{Account: "a", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(), Base: "https://scim.example.com/scim/v2"}
+func (s *bench) load() {
 	const loaders = 64
 	var wg sync.WaitGroup
 	for l := range loaders {
 		wg.Go(func() {
 			for i := l; i < len(s.ids); i += loaders {
-				body, err := scim.ParseJSON([]byte(benchUser(i)))
+				body := s.must(201, "POST", "/Users", benchUser(i))
+				made, err := scim.ParseJSON(body)
 				if err != nil {
 					panic(err)
 				}
-				r, err := p.Create(context.Background(), call, user, body, provider.Projection{})
-				if err != nil {
-					panic(err)
-				}
-				s.ids[i] = r.ID
+				s.ids[i] = made.Get("id").Text()
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// do sends one request and returns the status.
+// do sends one request, with a path that is below the SCIM root or has a root of
+// its own, and returns the status.
 func (s *bench) do(method, path, body string) (int, *bytes.Buffer) {
-	r := httptest.NewRequest(method, server.Root+path, strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer any")
+	if !strings.HasPrefix(path, accountRoot) {
+		path = server.Root + path
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+s.token)
+	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
+	s.Handler().ServeHTTP(w, r)
 	return w.Code, w.Body
+}
+
+// must is do for a request that succeeds. It may be called from any goroutine.
+func (s *bench) must(status int, method, path, body string) []byte {
+	got, answer := s.do(method, path, body)
+	if got != status {
+		panic(fmt.Sprint(method, " ", path, ": ", got, " ", answer))
+	}
+	return answer.Bytes()
 }
 
 // BenchmarkRead shows that finding one of 100,000 users costs what finding one
@@ -108,7 +104,7 @@ func (s *bench) do(method, path, body string) (int, *bytes.Buffer) {
 func BenchmarkRead(b *testing.B) {
 	for _, users := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) {
-			s := newBench(b, users, false)
+			s := newBench(b, users)
 			for _, row := range []struct {
 				name string
 				path func(i int) string
@@ -121,13 +117,15 @@ func BenchmarkRead(b *testing.B) {
 				{"department-and-active", func(i int) string {
 					return fmt.Sprintf("/Users?filter=%s+eq+%%22Department+%d%%22+and+active+eq+true&count=10", scim.SchemaEnterpriseUser+":department", i%50)
 				}},
+				{"account-get", func(i int) string { return accountRoot + "users/" + s.ids[i%users] }},
+				{"account-list-100", func(i int) string {
+					return fmt.Sprintf("%susers?from=%d&take=100", accountRoot, i%(users-100))
+				}},
 			} {
 				b.Run(row.name, func(b *testing.B) {
 					b.ReportAllocs()
 					for i := 0; b.Loop(); i++ {
-						if status, body := s.do("GET", row.path(i*7919), ""); status != 200 {
-							b.Fatal(status, body)
-						}
+						s.must(200, "GET", row.path(i*7919), "")
 					}
 				})
 			}
@@ -137,15 +135,13 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkWrite measures durable changes: each waits until it is on disk.
 func BenchmarkWrite(b *testing.B) {
-	s := newBench(b, 1_000, true)
+	s := newBench(b, 1_000)
 	var next atomic.Int64
 	next.Store(1_000_000)
 	b.Run("create", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if status, body := s.do("POST", "/Users", benchUser(int(next.Add(1)))); status != 201 {
-				b.Fatal(status, body)
-			}
+			s.must(201, "POST", "/Users", benchUser(int(next.Add(1))))
 		}
 	})
 	b.Run("create-64-clients", func(b *testing.B) {
@@ -153,19 +149,32 @@ func BenchmarkWrite(b *testing.B) {
 		b.SetParallelism(32)
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
-				if status, body := s.do("POST", "/Users", benchUser(int(next.Add(1)))); status != 201 {
-					panic(body.String())
-				}
+				s.must(201, "POST", "/Users", benchUser(int(next.Add(1))))
 			}
 		})
 	})
 	b.Run("patch", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
-			ops := fmt.Sprintf(`{"Operations":[{"op":"replace","path":"title","value":"%d"}]}`, i)
-			if status, body := s.do("PATCH", "/Users/"+s.ids[i%len(s.ids)], ops); status != 200 {
-				b.Fatal(status, body)
-			}
+			s.must(200, "PATCH", "/Users/"+s.ids[i%len(s.ids)], fmt.Sprintf(`{"Operations":[{"op":"replace","path":"title","value":"%d"}]}`, i))
 		}
 	})
+}
+
+// BenchmarkAuthenticate measures all of a login but the hash, which is as cheap as
+// can be. One that fails waits until it is counted on disk.
+func BenchmarkAuthenticate(b *testing.B) {
+	s := newBench(b, 1_000)
+	s.must(201, "POST", "/Users", `{"userName":"ada@example.com","password":"correct horse battery staple"}`)
+	for _, row := range []struct {
+		name, login string
+		status      int
+	}{{"right", "Ada@example.com", 200}, {"unknown", "nobody@example.com", 403}} {
+		b.Run(row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.must(row.status, "POST", accountRoot+"authenticate", `{"loginName":"`+row.login+`","password":"correct horse battery staple"}`)
+			}
+		})
+	}
 }

@@ -41,11 +41,14 @@ func (p parts) configure(c *provider.Config) {
 		c.Representations = append(c.Representations, e.Representations...)
 	}
 	c.Knows = p.knows
-	c.Enqueued = func(account storage.Account) {
-		for _, e := range p {
-			if e.Enqueued != nil {
-				e.Enqueued(account)
-			}
+	c.Enqueued = p.enqueued
+}
+
+// enqueued tells the extensions of an account that has messages waiting.
+func (p parts) enqueued(account storage.Account) {
+	for _, e := range p {
+		if e.Enqueued != nil {
+			e.Enqueued(account)
 		}
 	}
 }
@@ -82,7 +85,8 @@ func (a *App) surfaces() []httpauth.Surface {
 	return all
 }
 
-// authenticators asks those of the extensions before the registry.
+// authenticators asks those of the extensions, then for tokens of issuers, then the
+// registry.
 func (a *App) authenticators() auth.Authenticator {
 	var all chain
 	for _, s := range a.services {
@@ -90,7 +94,29 @@ func (a *App) authenticators() auth.Authenticator {
 			all = append(all, s.Authenticator)
 		}
 	}
-	return append(all, a.registry)
+	return append(all, admitted{chain{a.federated(), a.registry}, a.services})
+}
+
+// admitted lets in whom all extensions let in.
+type admitted struct {
+	auth.Authenticator
+	services []extensions.Service
+}
+
+func (a admitted) Authenticate(ctx context.Context, credential auth.Secret) (*auth.Principal, error) {
+	p, err := a.Authenticator.Authenticate(ctx, credential)
+	if err != nil || p.User == "" {
+		return p, err
+	}
+	for _, s := range a.services {
+		if s.Admit == nil {
+			continue
+		}
+		if err := s.Admit(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 // chain asks one authenticator after the other whose a credential is.

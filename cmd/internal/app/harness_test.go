@@ -34,6 +34,7 @@ func newHarness(t testing.TB, memory bool, change ...func(*app.Config)) *harness
 	c := app.Config{
 		Config:    config.Defaults(),
 		Memory:    memory,
+		Unlimited: true,
 		Passwords: password.Config{Memory: 8, Time: 1},
 		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

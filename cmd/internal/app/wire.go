@@ -31,7 +31,9 @@ func (a *App) wire(ctx context.Context) (http.Handler, error) {
 	}
 	a.host = extensions.Host{Store: a.store, Provider: p, Types: a.types}
 	a.serve()
-	return httpauth.NewMux(httpauth.Config{Authenticator: a.authenticators(), Logger: a.config.Logger},
+	mux := httpauth.Config{Authenticator: a.authenticators(), Logger: a.config.Logger}
+	a.bound(&mux)
+	return httpauth.NewMux(mux,
 		server.New(server.Config{
 			Provider:  p,
 			Types:     a.types,

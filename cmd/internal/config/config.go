@@ -69,6 +69,17 @@ type Config struct {
 	// connection costs in memory before it is known who sends it. A longer one
 	// is answered without a SCIM error, because nobody has read it. Default 1 MiB.
 	MaxHeaderBytes int
+
+	// AddressRate is how many requests a second without a valid token one address
+	// may send in the long run, and ten times as many at once. A fifth of it may
+	// be tokens that are wrong. Behind a proxy, all clients have its address.
+	// Default 50. What a token and an account may send, the account sets.
+	AddressRate int
+
+	// Concurrency is how many requests are in work at once, where each 16 KiB of a
+	// body count as one more. It bounds memory: one of 1 MiB may take 30 MiB while
+	// it is in work. Others wait up to two seconds. Default 512.
+	Concurrency int
 }
 
 // Defaults returns the settings of a server that sets none; Data is still to be
@@ -84,5 +95,7 @@ func Defaults() Config {
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20,
+		AddressRate:       50,
+		Concurrency:       512,
 	}
 }

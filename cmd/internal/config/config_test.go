@@ -37,6 +37,10 @@ func TestValidate(t *testing.T) {
 		{"log format", func(c *config.Config) { c.LogFormat = "xml" }, "choose auto"},
 		{"no timeout", func(c *config.Config) { c.ReadTimeout = 0 }, "read-timeout is 0s"},
 		{"negative timeout", func(c *config.Config) { c.ShutdownTimeout = -1 }, "shutdown-timeout"},
+		{"no rate", func(c *config.Config) { c.AddressRate = 0 }, "address-rate is 0"},
+		{"large rate", func(c *config.Config) { c.AddressRate = 1_000_001 }, "address-rate is 1000001"},
+		{"no concurrency", func(c *config.Config) { c.Concurrency = 3 }, "concurrency is 3"},
+		{"large concurrency", func(c *config.Config) { c.Concurrency = 1_000_001 }, "concurrency is 1000001"},
 		{"tiny header", func(c *config.Config) { c.MaxHeaderBytes = 1 }, "max-header-bytes"},
 	}
 	for _, tt := range tests {

@@ -88,5 +88,11 @@ func (c Config) validateBounds() error {
 	if c.MaxHeaderBytes < 4<<10 {
 		return fmt.Errorf("max-header-bytes is %d: it must be at least 4096", c.MaxHeaderBytes)
 	}
+	if c.AddressRate < 1 || c.AddressRate > 1_000_000 {
+		return fmt.Errorf("address-rate is %d: it must be from 1 to 1000000", c.AddressRate)
+	}
+	if c.Concurrency < 4 || c.Concurrency > 1_000_000 {
+		return fmt.Errorf("concurrency is %d: it must be from 4 to 1000000", c.Concurrency)
+	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"roster/auth/httpauth"
@@ -70,12 +69,12 @@ func fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
 // precondition reads If-Match and If-None-Match as they hold for changes (RFC
 // 9110 sections 13.1.1 and 13.1.2).
 func precondition(r *http.Request) provider.Precondition {
-	must, mustNot := r.Header.Values("If-Match"), r.Header.Values("If-None-Match")
-	if len(must) == 0 && len(mustNot) == 0 {
+	asked := httpauth.ConditionOf(r)
+	if asked.IsNone() {
 		return nil
 	}
 	return func(etag string) error {
-		if len(must) > 0 && !matches(must, etag) || matches(mustNot, etag) {
+		if !asked.Wants(etag) || asked.Excludes(etag) {
 			return atAnotherVersion(etag)
 		}
 		return nil
@@ -88,25 +87,13 @@ func (q *Request) conditions(r *http.Request, route Route) (notModified bool, er
 	if route.Method != http.MethodGet || q.etag == "" {
 		return false, nil
 	}
-	if must := r.Header.Values("If-Match"); len(must) > 0 && !matches(must, q.etag) {
+	asked := httpauth.ConditionOf(r)
+	if !asked.Wants(q.etag) {
 		return false, atAnotherVersion(q.etag)
 	}
-	return matches(r.Header.Values("If-None-Match"), q.etag), nil
+	return asked.Excludes(q.etag), nil
 }
 
 func atAnotherVersion(etag string) error {
 	return refuse("precondition_failed", "this is at version %s now; read it again", etag)
-}
-
-// matches compares the entity tags of a header with the present one, weakly: all
-// tags of this server are weak, and none has a comma in it.
-func matches(header []string, etag string) bool {
-	present := strings.TrimPrefix(etag, "W/")
-	for tag := range strings.SplitSeq(strings.Join(header, ","), ",") {
-		tag = strings.TrimSpace(tag)
-		if tag == "*" || strings.TrimPrefix(tag, "W/") == present {
-			return true
-		}
-	}
-	return false
 }

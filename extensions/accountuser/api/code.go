@@ -54,7 +54,7 @@ var codes = []struct {
 	{"not_initialised", 409, "The user was not set up yet: it is invited"},
 	{"already_verified", 409, "The e-mail address or phone number is verified already"},
 	{"not_verified", 409, "The e-mail address or phone number is not verified"},
-	{"already_enrolled", 409, "The user has that factor already"},
+	{"already_enrolled", 409, "The user has that factor already, or as many as one can have"},
 	{"last_administrator", 409, "The account would be left without an administrator"},
 	{"self_lockout", 409, "The caller would lock itself out"},
 	{"no_seat", 409, "No seat of the licence is left"},

@@ -135,12 +135,20 @@ func decodeList(v scim.Value, into reflect.Value, r rules, path string) error {
 }
 
 func decodeTime(v scim.Value, into *time.Time, path string) error {
-	t, err := time.Parse(time.RFC3339, v.Text())
-	if v.Kind() != scim.String || err != nil {
+	t, ok := timeOf(v)
+	if !ok {
 		return refuse("invalid_value", "%s must be a time as in RFC 3339, such as 2026-01-31T09:30:00Z", path)
 	}
-	*into = shownTime(t)
+	*into = t
 	return nil
+}
+
+// timeOf reads a time. The first moment of the year 1 is none: it is Go's zero
+// time, which means that nothing was said, such as an end that never comes.
+func timeOf(v scim.Value) (t time.Time, ok bool) {
+	t, err := time.Parse(time.RFC3339, v.Text())
+	t = shownTime(t)
+	return t, err == nil && v.Kind() == scim.String && !t.IsZero()
 }
 
 // decodeBytes takes the one form of base64 that there is for each content:

@@ -108,16 +108,17 @@ func assignments(m Maybe[[]OrgUnitAssignment]) model.Maybe[[]model.OrgUnitAssign
 // Instant is a time, as in RFC 3339 or in seconds since 1970.
 type Instant struct{ time.Time }
 
-func (i *Instant) decode(v scim.Value) (err error) {
+func (i *Instant) decode(v scim.Value) error {
 	const year9999 = 253402300799
 	if n, ok := v.Int(); ok && n >= 0 && n <= year9999 {
 		i.Time = time.Unix(int64(n), 0).UTC()
 		return nil
 	}
-	if i.Time, err = time.Parse(time.RFC3339, v.Text()); v.Kind() != scim.String || err != nil {
+	t, ok := timeOf(v)
+	if !ok {
 		return errors.New("must be a time as in RFC 3339, or in seconds since 1970")
 	}
-	i.Time = shownTime(i.Time)
+	i.Time = t
 	return nil
 }
 

@@ -290,6 +290,10 @@ func TestMachine(t *testing.T) {
 	require.EqualValues(t, 1, w.send("GET", robot+"/keys?take=0", "").get("rowCount"))
 	w.send("POST", robot+"/keys", `{"publicKey":"no key"}`).is(400, "invalid_key")
 	w.send("POST", robot+"/keys", `{"expiresAt":"2001-01-01T00:00:00Z"}`).is(400, "invalid_value")
+	for _, member := range []string{"secret", "keys", "tokens"} { // Go's zero time does not mean never
+		method := map[bool]string{true: "PUT", false: "POST"}[member == "secret"]
+		w.send(method, robot+"/"+member, `{"expiresAt":"0001-01-01T00:00:00.0001Z"}`).is(400, "invalid_value")
+	}
 	w.send("GET", w.machine("other")+"/keys/"+key.text("id"), "").is(404, "not_found")
 	w.send("DELETE", at, "").is(204)
 	w.send("DELETE", at, "").is(404, "not_found")

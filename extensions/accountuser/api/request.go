@@ -3,13 +3,12 @@ package api
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"reflect"
 	"slices"
-	"strings"
 
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/scim"
 	"roster/scim/provider"
 )
@@ -92,14 +91,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error)
 }
 
 func checkContentType(r *http.Request) error {
-	header := r.Header.Get("Content-Type")
-	if header == "" {
+	if httpauth.SendsJSON(r, mediaJSON) {
 		return nil
 	}
-	media, parameters, err := mime.ParseMediaType(header)
-	charset := parameters["charset"]
-	if err != nil || media != mediaJSON || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return refuse("unsupported_media_type", "the body must be JSON in UTF-8; send it with Content-Type: %s", mediaJSON)
-	}
-	return nil
+	return refuse("unsupported_media_type", "the body must be JSON in UTF-8; send it with Content-Type: %s", mediaJSON)
 }

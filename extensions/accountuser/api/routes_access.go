@@ -66,14 +66,14 @@ func (a *API) factorRoutes() []Route {
 func (a *API) machineRoutes() []Route {
 	onlyMachines := []Code{"wrong_type"}
 	return []Route{
-		{put, user + "/secret", auth.UserCredential, ok, Tagged, "make secret", "Make the client secret of a machine user; the old one ends", handle(a.newSecret), onlyMachines},
+		{put, user + "/secret", auth.UserCredential, ok, Tagged, "make secret", "Make the client secret of a machine user; the old one ends", handle(a.newSecret), []Code{"already_enrolled", "wrong_type"}},
 		{remove, user + "/secret", auth.UserCredential, noContent, Tagged, "remove secret", "End the client secret", silent(a.Credentials.RemoveSecret), onlyMachines},
 		{get, user + "/keys", auth.UserRead, ok, 0, "list keys", "Keys of a machine user, in order of creation", handle(a.keys), onlyMachines},
-		{post, user + "/keys", auth.UserCredential, created, Tagged, "make key", "Make a key, or take a public one", handle(a.newKey), []Code{"invalid_key", "wrong_type"}},
+		{post, user + "/keys", auth.UserCredential, created, Tagged, "make key", "Make a key, or take a public one", handle(a.newKey), []Code{"already_enrolled", "invalid_key", "wrong_type"}},
 		{get, user + "/keys/{keyId}", auth.UserRead, ok, 0, "get key", "A key", handle(a.key), onlyMachines},
 		{remove, user + "/keys/{keyId}", auth.UserCredential, noContent, Tagged, "remove key", "End a key", handle(a.removeKey), onlyMachines},
 		{get, user + "/tokens", auth.UserRead, ok, 0, "list tokens", "Personal access tokens of a machine user, in order of creation", handle(a.tokens), onlyMachines},
-		{post, user + "/tokens", auth.UserCredential, created, Tagged, "make token", "Make a personal access token", handle(a.newToken), onlyMachines},
+		{post, user + "/tokens", auth.UserCredential, created, Tagged, "make token", "Make a personal access token", handle(a.newToken), []Code{"already_enrolled", "wrong_type"}},
 		{get, user + "/tokens/{tokenId}", auth.UserRead, ok, 0, "get token", "A personal access token", handle(a.token), onlyMachines},
 		{remove, user + "/tokens/{tokenId}", auth.UserCredential, noContent, Tagged, "remove token", "End a personal access token", handle(a.removeToken), onlyMachines},
 	}

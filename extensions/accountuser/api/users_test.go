@@ -45,6 +45,7 @@ func TestCreate(t *testing.T) {
 		`{` + person + `,"secondaryEmailAddress":"X@example.com"}`:                                "invalid_value",
 		`{` + person + `,"phoneNumber":"030 123"}`:                                                "invalid_value",
 		`{` + person + `,"mfaSkipUntil":1}`:                                                       "invalid_value",
+		`{` + person + `,"mfaSkipUntil":"0001-01-01T00:00:00Z"}`:                                  "invalid_value",
 		`{` + person + `,"userName":"ADA@example.com"}`:                                           "uniqueness",
 		`{"givenName":"X","familyName":"Y","emailAddress":"x@sub.example.com"}`:                   "mail_domain",
 		`{"kind":"machine","userName":"r3","displayName":"R","emailAddress":"r3@example.com"}`:    "wrong_type",

@@ -69,7 +69,8 @@ func (c *Credentials) AddChannel(ctx context.Context, call provider.Call, id, fa
 // no_channel if the user has no address that it could be sent to.
 func (c *Credentials) message(settings model.Settings, v model.View, ch channel, kind notify.Kind, values map[string]string) (storage.Message, error) {
 	values["name"] = nameOf(v)
-	m, err := c.Notifier.Message(notify.Sender{Name: settings.Name, Language: settings.Language}, notify.Notice{
+	from := notify.Sender{Name: settings.Name, Language: settings.Language, Zone: settings.Zone(), Contact: settings.Contact}
+	m, err := c.Notifier.Message(from, notify.Notice{
 		Kind: kind, Channel: ch.by, To: ch.address(v), Language: v.Get("preferredLanguage").Text(), Values: values,
 	})
 	if errors.Is(err, notify.ErrInvalid) {

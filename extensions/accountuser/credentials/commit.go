@@ -35,7 +35,7 @@ func (c *Credentials) applyWith(ctx context.Context, call provider.Call, judge j
 		Guards: along.Guards, Sides: along.Sides, Enqueue: along.Enqueue, Effects: along.Effects,
 	})
 	if err == nil && len(along.Enqueue) > 0 {
-		c.Wake(call.Account)
+		c.Enqueued(call.Account)
 	}
 	return err
 }

@@ -34,6 +34,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/factor"
+	"roster/auth/lastuse"
 	"roster/extensions/accountuser/model"
 	"roster/extensions/notify"
 	"roster/scim"
@@ -55,9 +56,10 @@ type Config struct {
 	RelyingParty func(model.Settings) factor.RelyingPartyConfig
 	// Notifier writes messages. Required.
 	Notifier Notifier
-	// Wake tells that an account has a message to send. Default: nobody is told.
-	Wake   func(storage.Account)
-	Logger *slog.Logger // default slog.Default
+	// Enqueued is told of an account that has a message waiting because of a login.
+	// Default: nobody is.
+	Enqueued func(storage.Account)
+	Logger   *slog.Logger // default slog.Default
 }
 
 // Hasher hashes passwords; see package password.
@@ -78,27 +80,27 @@ type Notifier interface {
 type Credentials struct {
 	Config
 	turns turns
-	uses  *uses
+	uses  *lastuse.Log
 	// keys has an element for each RSA key that is being generated.
 	keys chan struct{}
 }
 
 // New returns Credentials.
 func New(c Config) *Credentials {
-	if c.Wake == nil {
-		c.Wake = func(storage.Account) {}
+	if c.Enqueued == nil {
+		c.Enqueued = func(storage.Account) {}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
 	return &Credentials{
-		Config: c, uses: newUses(c.Users.Store, c.Logger),
+		Config: c, uses: lastuse.New(c.Users.Store, c.Logger),
 		keys: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 	}
 }
 
 // Close waits for what is still being written. No method may be called any more.
-func (c *Credentials) Close() { c.uses.close() }
+func (c *Credentials) Close() { c.uses.Close() }
 
 // now is the time, as precise as documents keep it.
 func (c *Credentials) now() time.Time { return c.Users.Now().UTC().Truncate(time.Millisecond) }

@@ -76,6 +76,7 @@ type notifier struct {
 	*notify.Notifier
 	mutex   sync.Mutex
 	notices []notify.Notice
+	from    notify.Sender // of the last one
 }
 
 func newNotifier(t *testing.T, now func() time.Time) *notifier {
@@ -87,7 +88,7 @@ func newNotifier(t *testing.T, now func() time.Time) *notifier {
 func (n *notifier) Message(from notify.Sender, notice notify.Notice) (storage.Message, error) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	n.notices = append(n.notices, notice)
+	n.notices, n.from = append(n.notices, notice), from
 	return n.Notifier.Message(from, notice)
 }
 

@@ -186,6 +186,20 @@ func TestSentCodes(t *testing.T) {
 	}
 }
 
+// TestSentInTheNameOfTheAccount: messages speak its language, tell moments in its
+// time zone, and say whom to ask there.
+func TestSentInTheNameOfTheAccount(t *testing.T) {
+	s := newServer(t)
+	s.settings.Language, s.settings.Timezone, s.settings.Contact = "de", "Europe/Vienna", "help@example.com"
+	_, _, err := s.AddChannel(s.ctx, s.call, s.ada(), credentials.Mail, nil)
+	require.NoError(t, err)
+	_, err = s.Challenge(s.ctx, s.call, s.begun(), credentials.Mail)
+	require.NoError(t, err)
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	require.NoError(t, err)
+	require.Equal(t, notify.Sender{Name: "acme", Language: "de", Zone: vienna, Contact: "help@example.com"}, s.notifier.from)
+}
+
 // TestSentCodeExpires with its login, and a new one ends the last.
 func TestSentCodeExpires(t *testing.T) {
 	s := newServer(t)

@@ -79,6 +79,8 @@ func newServer(t *testing.T) *server {
 	return newServerOn(t, func(indexes []storage.Index) storage.Store { return memory.New(indexes) })
 }
 
+func (s *server) enqueued(storage.Account) { s.woken.Add(1) }
+
 func newServerOn(t *testing.T, open func([]storage.Index) storage.Store) *server {
 	definitions, err := schema.Define(nil, model.Definitions()...)
 	require.NoError(t, err)
@@ -92,7 +94,7 @@ func newServerOn(t *testing.T, open func([]storage.Index) storage.Store) *server
 	m := model.New(model.Config{Now: s.now, Settings: settings})
 	recorder := events.New(events.Config{Status: model.UserURN + ":status", Now: s.now})
 	p, err := provider.New(provider.Config{Store: between, Types: definitions.Types, Hasher: s.hasher, Now: s.now, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
-		Rules: append(m.Rules(), credentials.Rule{}, recorder), Computed: append(m.Computed(), ofOthers(definitions.Types)...)})
+		Enqueued: s.enqueued, Rules: append(m.Rules(), credentials.Rule{}, recorder), Computed: append(m.Computed(), ofOthers(definitions.Types)...)})
 	require.NoError(t, err)
 	s.notifier = newNotifier(t, s.now)
 	key, err := factor.NewKey("0123456789abcdef0123456789abcdef")
@@ -105,7 +107,7 @@ func newServerOn(t *testing.T, open func([]storage.Index) storage.Store) *server
 		RelyingParty: func(a model.Settings) factor.RelyingPartyConfig {
 			return factor.RelyingPartyConfig{ID: "example.com", Name: a.Name, Origins: []string{origin}}
 		},
-		Notifier: s.notifier, Wake: func(storage.Account) { s.woken.Add(1) }, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
+		Notifier: s.notifier, Enqueued: s.enqueued, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
 	})
 	s.call = provider.Call{Account: acme, Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(), Base: "https://x/scim/v2",
 		Actor: provider.Actor{ID: "token", Name: "admin"}, Source: model.SourceAPI}

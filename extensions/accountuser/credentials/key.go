@@ -54,8 +54,10 @@ func (c *Credentials) CreateKey(ctx context.Context, call provider.Call, id stri
 	}
 	v, err := c.Users.Edit(ctx, call, id, actionKeyCreated, pre, func(_ context.Context, d *model.Draft) error {
 		k = Key{ID: keyID, Created: d.Now, Expires: expires}
-		addCredential(d, credential{id: keyID, kind: typeKey, created: k.Created, expires: expires}, model.SideKey+keyID, kept)
-		return d.MustBe(model.Machine)
+		if err := d.MustBe(model.Machine); err != nil {
+			return err
+		}
+		return addCredential(d, credential{id: keyID, kind: typeKey, created: k.Created, expires: expires}, model.SideKey+keyID, kept)
 	})
 	if err != nil {
 		return Key{}, "", v, err

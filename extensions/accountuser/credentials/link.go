@@ -52,7 +52,6 @@ func (c *Credentials) CreateLink(ctx context.Context, call provider.Call, id str
 		return Link{}, v, err
 	}
 	if mail {
-		c.Wake(call.Account)
 		l = Link{Expires: l.Expires}
 	}
 	return l, v, nil

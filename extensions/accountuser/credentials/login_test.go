@@ -10,6 +10,7 @@ import (
 	"roster/extensions/accountuser/model"
 	"roster/scim"
 	"roster/scim/provider"
+	"roster/storage"
 )
 
 // TestAuthenticate: the password lets in whoever may log in, by a login name in
@@ -106,6 +107,24 @@ func TestPasswordChangeRequired(t *testing.T) {
 	_, err := s.login(right)
 	requireCode(t, err, 403, model.AuthenticationFailed)
 	require.Contains(t, s.history(id), "user.password.set")
+}
+
+// TestNewPasswordEndsReset: whoever reads the user's mail cannot undo a password
+// that an administrator set, by a reset that was sent before.
+func TestNewPasswordEndsReset(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		id := s.ada()
+		_, err := s.Users.Store.Apply(s.ctx, acme, storage.Batch{Sides: []storage.Side{{ID: id, Name: model.SideReset, Data: []byte("{}")}}})
+		require.NoError(t, err)
+		require.Equal(t, "{}", s.stored(id, model.SideReset))
+		_, err = s.SetPassword(s.ctx, s.call, id, "another horse", false, nil)
+		require.NoError(t, err)
+		s.view(acme, func(snapshot storage.Snapshot) error {
+			_, err := snapshot.Side(s.ctx, id, model.SideReset)
+			require.ErrorIs(t, err, storage.ErrNotFound)
+			return nil
+		})
+	})
 }
 
 // TestTrap18Password: the password's policy holds for a password that is set, and not

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"roster/extensions/accountuser/model"
@@ -66,10 +67,18 @@ func findCredential(v model.View, kind, id string) (credential, bool) {
 	return credential{}, false
 }
 
+// maxCredentials bounds the credentials of a machine: each of them makes every
+// change of it dearer.
+const maxCredentials = 100
+
 // addCredential gives a machine a credential, of which the record is kept beside it.
-func addCredential(d *model.Draft, m credential, side string, record any) {
+func addCredential(d *model.Draft, m credential, side string, record any) error {
+	if n := d.A("credentials").Len(); n >= maxCredentials {
+		return model.Refuse(http.StatusConflict, model.AlreadyEnrolled, "the machine has %d credentials already; remove those that are not used", n)
+	}
 	d.View = d.With("credentials", replaced(d.A("credentials"), m.id, m.value()))
 	d.Sides = append(d.Sides, keep(d.ID, side, record))
+	return nil
 }
 
 // dropCredential takes a credential from a machine with what is kept of it.

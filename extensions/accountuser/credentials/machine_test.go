@@ -304,3 +304,26 @@ func TestSCIMKeepsCredentials(t *testing.T) {
 	require.NoError(t, err)
 	s.begun()
 }
+
+// TestCredentialsOfAMachineAreBounded: a hundred is enough, and one that goes makes
+// room.
+func TestCredentialsOfAMachineAreBounded(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		id := s.robot()
+		create := func() (credentials.Token, error) {
+			made, _, _, err := s.CreateToken(s.ctx, s.call, id, credentials.NewToken{Granter: operator()}, nil)
+			return made, err
+		}
+		last, err := create()
+		for n := 1; n < 100 && err == nil; n++ {
+			last, err = create()
+		}
+		require.NoError(t, err)
+		_, err = create()
+		require.Equal(t, model.AlreadyEnrolled, model.CodeOf(err))
+		_, err = s.RemoveToken(s.ctx, s.call, id, last.ID, nil)
+		require.NoError(t, err)
+		_, err = create()
+		require.NoError(t, err)
+	})
+}

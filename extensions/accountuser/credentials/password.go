@@ -18,8 +18,8 @@ const actionPasswordSet = "user.password.set"
 // changed. The account's policy holds: else it fails with password_policy. It also
 // fails with wrong_type, sso_only and not_initialised.
 //
-// Logins that are under way by the old password come to nothing, and failed ones
-// are forgotten; a locked user stays locked.
+// Logins that are under way by the old password come to nothing, and so does a
+// reset that was sent; failed ones are forgotten; a locked user stays locked.
 func (c *Credentials) SetPassword(ctx context.Context, call provider.Call, id string, text auth.Secret, changeRequired bool, pre provider.Precondition) (model.View, error) {
 	return c.Users.Edit(ctx, call, id, actionPasswordSet, pre, func(_ context.Context, d *model.Draft) error {
 		if err := mayHavePassword(d.View); err != nil {
@@ -27,6 +27,7 @@ func (c *Credentials) SetPassword(ctx context.Context, call provider.Call, id st
 		}
 		d.View = d.WithCore("password", scim.StringValue(text.Reveal())).
 			With("passwordChangeRequired", flag(changeRequired))
+		d.Sides = append(d.Sides, drop(d.ID, model.SideReset))
 		return d.Settings.CheckPassword(text)
 	})
 }

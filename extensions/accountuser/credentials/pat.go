@@ -60,9 +60,8 @@ func (c *Credentials) CreateToken(ctx context.Context, call provider.Call, id st
 			return err
 		}
 		hash := factor.Hash(text)
-		addCredential(d, credential{id: made.ID, kind: typePAT, display: n.Name, created: made.Created, expires: made.Expires}, model.SideToken+made.ID,
+		return addCredential(d, credential{id: made.ID, kind: typePAT, display: n.Name, created: made.Created, expires: made.Expires}, model.SideToken+made.ID,
 			bearer{ID: made.ID, Hash: hash[:], Name: n.Name, Scopes: n.Scopes, Created: made.Created, Expires: made.Expires})
-		return nil
 	})
 	if err != nil {
 		return Token{}, "", v, err

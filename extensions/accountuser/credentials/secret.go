@@ -50,9 +50,8 @@ func (c *Credentials) CreateSecret(ctx context.Context, call provider.Call, id s
 			return err
 		}
 		hash := factor.Hash(secret)
-		addCredential(d, m, model.SideSecret, bearer{ID: m.id, Hash: hash[:], Created: m.created, Expires: expires})
 		made = ClientSecret{ClientID: id, Secret: secret, Expires: expires}
-		return nil
+		return addCredential(d, m, model.SideSecret, bearer{ID: m.id, Hash: hash[:], Created: m.created, Expires: expires})
 	})
 	return made, v, err
 }

@@ -93,7 +93,7 @@ func (c *Credentials) holder(ctx context.Context, account storage.Account, user,
 	if err != nil {
 		return Holder{}, err
 	}
-	c.uses.note(use, c.now())
+	c.noteUse(use, c.now())
 	return h, nil
 }
 
@@ -121,4 +121,23 @@ func (h Holder) principal() *auth.Principal {
 		name = h.UserName
 	}
 	return &auth.Principal{Account: string(h.Account), Subject: h.Credential, Name: name, User: h.User, Scopes: h.Scopes}
+}
+
+// Admit refuses the principal of a user who is inactive, locked, removed or not
+// there: a token that an operator made for a user is worth no more than the user,
+// who could else end the own lock by it. It fails with auth.ErrUnauthenticated.
+func (c *Credentials) Admit(ctx context.Context, p *auth.Principal) error {
+	return c.Users.Store.View(ctx, storage.Account(p.Account), func(s storage.Snapshot) error {
+		d, err := userDocument(ctx, s, p.User)
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			return auth.ErrUnauthenticated
+		}
+		if status := model.Of(query.Resource(d)).Standing(); status == model.Inactive || status == model.Locked {
+			return auth.ErrUnauthenticated
+		}
+		return nil
+	})
 }

@@ -1,6 +1,7 @@
 package credentials_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"roster/auth"
 	"roster/auth/factor"
 	"roster/extensions/accountuser/credentials"
+	"roster/extensions/accountuser/model"
+	"roster/scim/provider"
 	"roster/storage"
 )
 
@@ -149,4 +152,27 @@ func TestLastUse(t *testing.T) {
 	_, err = s.RemoveToken(s.ctx, s.call, id, made.ID, nil)
 	require.NoError(t, err)
 	require.Empty(t, s.sides(id))
+}
+
+// TestAdmit: a token that an operator made for a user is good while the user is.
+func TestAdmit(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		id := s.ada()
+		admit := func() error { return s.Admit(s.ctx, &auth.Principal{Account: string(acme), User: id}) }
+		type verb = func(context.Context, provider.Call, string, provider.Precondition) (model.View, error)
+		for _, way := range []struct{ end, back verb }{
+			{s.Users.Deactivate, s.Users.Reactivate}, {s.Users.Lock, s.Users.Unlock},
+		} {
+			require.NoError(t, admit())
+			_, err := way.end(s.ctx, s.call, id, nil)
+			require.NoError(t, err)
+			require.ErrorIs(t, admit(), auth.ErrUnauthenticated)
+			_, err = way.back(s.ctx, s.call, id, nil)
+			require.NoError(t, err)
+		}
+		require.NoError(t, admit())
+		require.NoError(t, s.Users.Remove(s.ctx, s.call, id, nil))
+		require.ErrorIs(t, admit(), auth.ErrUnauthenticated)
+		require.ErrorIs(t, s.Admit(s.ctx, &auth.Principal{Account: string(acme), User: "nobody"}), auth.ErrUnauthenticated)
+	})
 }

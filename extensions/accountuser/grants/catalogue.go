@@ -122,9 +122,12 @@ func (g *Grants) CheckEntitlements(ctx context.Context, s storage.Snapshot, valu
 	return entitlements.check(ctx, s, values)
 }
 
+// errClosed, from a visit, leaves out what the visited one contains.
+var errClosed = errors.New("grants nothing")
+
 // closure visits what the values contain, the values themselves first, each
-// once, until visit returns an error. Values that are not there are left out. It
-// is storage.ErrTooMany if there are more than limit.
+// once, until visit returns an error other than errClosed. Values that are not
+// there are left out. It is storage.ErrTooMany if there are more than limit.
 func (k catalogue) closure(ctx context.Context, s storage.Snapshot, limit int, values []string, visit func(*storage.Document) error) error {
 	seen := map[string]bool{}
 	for len(values) > 0 {
@@ -137,10 +140,11 @@ func (k catalogue) closure(ctx context.Context, s storage.Snapshot, limit int, v
 		}
 		d, err := k.find(ctx, s, value)
 		if err == nil && d != nil {
-			err = visit(d)
-			values = append(values, names(query.Resource(d).Get("contains"), "")...)
+			if err = visit(d); err == nil {
+				values = append(values, names(query.Resource(d).Get("contains"), "")...)
+			}
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errClosed) {
 			return err
 		}
 	}

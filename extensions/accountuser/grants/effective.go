@@ -32,12 +32,13 @@ type held struct {
 func (h *held) resource() scim.Resource { return query.Resource(h.Document) }
 
 // add adds what the values name, and what that contains. through is the group
-// that gives it, nil for the user; it gives only what it passes on.
+// that gives it, nil for the user; it gives only what it passes on. What is not given
+// gives nothing of what it contains.
 func (e *effective) add(ctx context.Context, s storage.Snapshot, values []string, through *groupOf) error {
 	return e.closure(ctx, s, e.limit, values, func(d *storage.Document) error {
 		r := query.Resource(d)
 		if isOff(r.Get("supported")) || through != nil && !e.passes(through.resource(), r) {
-			return nil
+			return errClosed
 		}
 		h := e.found[d.ID]
 		if h == nil {

@@ -19,7 +19,9 @@ func TestEffectiveEntitlements(t *testing.T) {
 		f.make(model.Entitlement, `{"value": "helpdesk", "type": "admin", %q: {"roles": [{"id": "r", "name": "op", "displayName": "Operator"}], "scope": {"id": "x", "name": "all"}}}`, model.EntitlementExtraURN)
 		f.make(model.Entitlement, `{"value": "suite", "type": "Service", "contains": ["VPN"]}`)
 		f.make(model.Entitlement, `{"value": "car", "type": "other"}`)
-		f.make(model.Entitlement, `{"value": "relic", "type": "admin", "supported": false}`)
+		f.make(model.Entitlement, `{"value": "desk"}`)
+		f.make(model.Entitlement, `{"value": "relic", "type": "admin", "contains": ["desk"], "supported": false}`)
+		f.make(model.Entitlement, `{"value": "fleet", "type": "service", "contains": ["desk"]}`)
 
 		ann := f.make(model.User, `{"userName": "ann", "entitlements": [{"value": "HelpDesk"}, {"value": "relic"}, {"value": "unknown"}]}`)
 		group := func(name, member, own string) string {
@@ -27,7 +29,7 @@ func TestEffectiveEntitlements(t *testing.T) {
 		}
 		inner := group("inner", ann, `{"entitlements": [{"value": "helpdesk"}, {"value": "car"}], "serviceEntitlementEnabled": true}`)
 		outer := group("outer", inner, `{"entitlements": [{"value": "suite"}], "serviceEntitlementEnabled": true}`)
-		off := group("off", ann, `{"entitlements": [{"value": "suite"}, {"value": "helpdesk"}], "serviceEntitlementEnabled": false}`)
+		off := group("off", ann, `{"entitlements": [{"value": "suite"}, {"value": "helpdesk"}, {"value": "fleet"}], "serviceEntitlementEnabled": false}`)
 
 		require.JSONEq(t, `[
 			{"value": "car", "type": "other", "via": ["`+inner+`"]},

@@ -35,7 +35,11 @@ func checkGroup(ctx context.Context, s storage.Snapshot, c *provider.Change) err
 	if c.Way == provider.Remove {
 		return nil
 	}
-	if c.Way != provider.Create && len(c.Edges) > 0 && c.Before.Get(model.GroupURN).Get("dynamic").Bool() {
+	before, after := c.Before.Get(model.GroupURN).Get("dynamic").Bool(), c.After.Get(model.GroupURN).Get("dynamic").Bool()
+	if c.Way != provider.Create && after && !before {
+		return scim.BadRequest(scim.Mutability, "attribute %s:dynamic can only be set when the group is created", model.GroupURN)
+	}
+	if c.Way != provider.Create && len(c.Edges) > 0 && before {
 		return scim.BadRequest(scim.Mutability, "members: the group is dynamic, so that its members follow from a rule of its source and cannot be written")
 	}
 	more := gained(groupRoles(c.Before), groupRoles(c.After))

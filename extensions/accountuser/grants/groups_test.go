@@ -46,6 +46,9 @@ func TestDynamicGroup(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, f *fixture) {
 		ann, bob := f.user("ann"), f.user("bob")
 		member := func(id string) string { return `[{"value": "` + id + `"}]` }
+		plain := f.make(model.Group, `{"displayName": "plain"}`)
+		refused(t, f.patch(model.Group, plain, `[{"op": "add", "path": "`+g+`:dynamic", "value": true}]`), 400, "")
+		refused(t, f.put(model.Group, plain, `{"displayName": "plain", "`+g+`": {"dynamic": true}}`), 400, "")
 		group := f.make(model.Group, `{"displayName": "g", "members": %s, %q: {"dynamic": true}}`, member(ann), g)
 		add := `[{"op": "add", "path": "members", "value": ` + member(bob) + `}]`
 		for name, err := range map[string]error{

@@ -3,7 +3,6 @@ package invitations
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"roster/extensions/accountuser/model"
@@ -18,40 +17,18 @@ import (
 // user has the address or the user name; those of removed users are free.
 func (i *Invitations) Invite(ctx context.Context, c provider.Call, email string, roles []string) (model.View, error) {
 	return i.Users.Create(ctx, c, ActionInvited, func(ctx context.Context, d *model.Draft) error {
-		if roles == nil {
-			roles = d.Settings.DefaultRoles
+		given := roles
+		if given == nil {
+			given = d.Settings.DefaultRoles
 		}
-		if err := i.checkRoles(ctx, d, roles); err != nil {
+		if err := i.Users.SetRoles(ctx, d, given); err != nil {
 			return err
 		}
-		d.View = d.WithCore("userName", scim.StringValue(email)).WithCore("roles", listOf(roles)).
+		d.View = d.WithCore("userName", scim.StringValue(email)).
 			With("source", scim.StringValue("invite")).With("sendInvitation", scim.BoolValue(true))
 		_, err := d.SetEmail(email, false)
 		return err
 	})
-}
-
-func (i *Invitations) checkRoles(ctx context.Context, d *model.Draft, roles []string) error {
-	if i.Users.Grants == nil {
-		return nil
-	}
-	return i.Users.Grants.CheckRoles(ctx, d.Snapshot, roles)
-}
-
-// listOf is a multi-valued attribute with these values, each once, null if there
-// are none.
-func listOf(values []string) scim.Value {
-	var elements []scim.Value
-	for i, value := range values {
-		if slices.ContainsFunc(values[:i], func(other string) bool { return schema.Fold(other) == schema.Fold(value) }) {
-			continue
-		}
-		elements = append(elements, scim.ObjectValue(scim.Member{Name: "value", Value: scim.StringValue(value)}))
-	}
-	if elements == nil {
-		return scim.Value{}
-	}
-	return scim.ArrayValue(elements...)
 }
 
 // Resend invites a user anew, also one whose invitation has expired or was

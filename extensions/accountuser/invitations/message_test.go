@@ -107,6 +107,48 @@ func TestAccountLanguage(t *testing.T) {
 	})
 }
 
+// TestZoneAndContact: moments are told in the account's time zone, and whom to ask
+// is told where the account says it. A zone that nobody knows gives way to UTC.
+func TestZoneAndContact(t *testing.T) {
+	tests := []struct{ zone, contact, says string }{
+		{"", "", "valid until 2026-03-08 12:00 UTC"},
+		{"Europe/Vienna", "", "valid until 2026-03-08 13:00 CET"},
+		{"Nowhere/Land", "", "valid until 2026-03-08 12:00 UTC"},
+		{"", "Help desk, help@example.com", "Questions? Ask Help desk, help@example.com"},
+	}
+	for _, tt := range tests {
+		onEachEngine(t, func(t *testing.T, f *fixture) {
+			f.settings.Timezone, f.settings.Contact = tt.zone, tt.contact
+			f.invite(ada)
+			l := f.last(ada)
+			require.Contains(t, l.Text, tt.says)
+			require.Equal(t, tt.contact != "", strings.Contains(l.Text, "Questions?"))
+		})
+	}
+}
+
+// TestInviter: an invitation names the person who invites, and no program, nor a
+// token of nobody.
+func TestInviter(t *testing.T) {
+	tests := []struct{ name, attributes, says string }{
+		{"a person", `"displayName": "Grace Hopper"`, "Grace Hopper invites you to example."},
+		{"a person without a name", `"title": "Admiral"`, "You are invited to example."},
+		{"lines", `"displayName": "Grace\nhttps://evil.example"`, "You are invited to example."},
+		{"a program", `"displayName": "Nightly", ` + extension + `: {"kind": "machine"}`, "You are invited to example."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			onEachEngine(t, func(t *testing.T, f *fixture) {
+				f.invite(newMail)
+				require.Contains(t, f.last(newMail).Text, "You are invited to example.")
+				f.call.Actor.User = f.post(`{"userName": "grace", ` + tt.attributes + `}`)
+				f.invite(ada)
+				require.Contains(t, f.last(ada).Text, tt.says)
+			})
+		})
+	}
+}
+
 // TestIncompleteIssuer.
 func TestIncompleteIssuer(t *testing.T) {
 	_, err := invitations.NewIssuer(invitations.Config{})

@@ -155,6 +155,7 @@ func TestResetTokenEnds(t *testing.T) {
 			f.patch(id, "emails", `[{"value": "`+newMail+`"}]`)
 			return nil
 		}},
+		{"another password over SCIM", func(f *fixture, id string) error { f.patch(id, "password", `"set by somebody"`); return nil }},
 		{"lock", func(f *fixture, id string) error { return second(f.Users.Lock(f.t.Context(), f.call, id, nil)) }},
 		{"deactivation", func(f *fixture, id string) error { f.patch(id, "active", `false`); return nil }},
 		{"removal", func(f *fixture, id string) error { return f.Users.Remove(f.t.Context(), f.call, id, nil) }},

@@ -8,6 +8,7 @@ import (
 	"roster/extensions/notify"
 	"roster/scim"
 	"roster/scim/provider"
+	"roster/scim/query"
 	"roster/scim/schema"
 	"roster/storage"
 )
@@ -39,6 +40,10 @@ func (r rule) Derive(ctx context.Context, s storage.Snapshot, c *provider.Change
 func (r rule) invite(ctx context.Context, s storage.Snapshot, c *provider.Change, v model.View) error {
 	o := occasion{user: v, id: c.ID, account: c.Call.Account, settings: model.SettingsFrom(ctx),
 		now: r.Model.Now().UTC(), snapshot: s, along: &c.Along}
+	var err error
+	if o.inviter, err = inviterOf(ctx, s, c.Call.Actor); err != nil {
+		return err
+	}
 	expires, err := r.send(ctx, o, invitation, notify.Mail)
 	if err != nil {
 		return unreachable(err)
@@ -50,6 +55,22 @@ func (r rule) invite(ctx context.Context, s storage.Snapshot, c *provider.Change
 		scim.Member{Name: "sentAt", Value: model.TimeValue(o.now)},
 	)).Resource
 	return nil
+}
+
+// inviterOf is how a message calls who invites: "" unless that is a person of the
+// account, as who a token belongs to is.
+func inviterOf(ctx context.Context, s storage.Snapshot, by provider.Actor) (string, error) {
+	if by.User == "" {
+		return "", nil
+	}
+	found, err := s.GetMany(ctx, []string{by.User})
+	if err != nil || len(found) == 0 || found[0].Type != model.User {
+		return "", err
+	}
+	if v := model.Of(query.Resource(found[0])); !v.IsMachine() {
+		return nameOf(v), nil
+	}
+	return "", nil
 }
 
 // Check implements provider.Rule: guesses at the codes of a user who is removed

@@ -28,6 +28,7 @@ type occasion struct {
 	now      time.Time
 	snapshot storage.Snapshot
 	along    *provider.Along
+	inviter  string // who invites, "" if nobody is to be named
 }
 
 func occasionOf(d *model.Draft) occasion {
@@ -84,13 +85,16 @@ func (i *Issuer) message(o occasion, e errand, c challenge, token, code auth.Sec
 	values := map[string]string{
 		"expires": c.Expires.Format(time.RFC3339), "name": nameOf(o.user), "code": code.Reveal(),
 	}
+	if o.inviter != "" {
+		values["inviter"] = o.inviter
+	}
 	if link := o.settings.Links[e.link]; link != "" && token != "" {
 		values["link"] = strings.ReplaceAll(link, model.LinkToken, token.Reveal())
 	} else if token != "" {
 		values["code"] = strings.TrimPrefix(code.Reveal()+separator+token.Reveal(), separator)
 	}
 	m, err := i.Notifier.Message(
-		notify.Sender{Name: o.settings.Name, Language: o.settings.Language},
+		notify.Sender{Name: o.settings.Name, Language: o.settings.Language, Zone: o.settings.Zone(), Contact: o.settings.Contact},
 		notify.Notice{Kind: e.kind, Channel: c.By, To: c.To, Language: o.user.Get("preferredLanguage").Text(), Values: values})
 	if errors.Is(err, notify.ErrInvalid) {
 		err = errors.Join(errUnreachable, err)

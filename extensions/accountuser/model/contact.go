@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"roster/scim"
@@ -92,8 +93,9 @@ func withPrimary(addresses scim.Value, address string) scim.Value {
 	return list(changed)
 }
 
-// dropChallenges ends what was sent to an address that a client of SCIM changes.
-// Verbs say it themselves, because they may send something to the new one.
+// dropChallenges ends what was sent to an address that a client of SCIM changes,
+// and the reset of a password that it sets. Verbs say it themselves, because they
+// may send something to the new one.
 func dropChallenges(ctx context.Context, s storage.Snapshot, c *provider.Change) error {
 	before, after := Of(c.Before), Of(c.After)
 	if !overSCIM(c) || c.Way == provider.Create || c.Way == provider.Restore {
@@ -105,6 +107,9 @@ func dropChallenges(ctx context.Context, s storage.Snapshot, c *provider.Change)
 	}
 	if before.Phone() != after.Phone() {
 		gone = append(gone, SideVerifyPhone)
+	}
+	if slices.Contains(c.Secrets, SidePassword) {
+		gone = append(gone, SideReset)
 	}
 	for _, name := range gone {
 		c.Sides = append(c.Sides, storage.Side{ID: c.ID, Name: name})

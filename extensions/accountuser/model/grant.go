@@ -12,10 +12,12 @@ import (
 // ReplaceRoles sets the roles of a user, and nothing else. Each must be known;
 // none clears them.
 func (u *Users) ReplaceRoles(ctx context.Context, c provider.Call, id string, roles []string, pre provider.Precondition) (View, error) {
-	return u.Edit(ctx, c, id, "", pre, func(ctx context.Context, d *Draft) error { return u.setRoles(ctx, d, roles) })
+	return u.Edit(ctx, c, id, "", pre, func(ctx context.Context, d *Draft) error { return u.SetRoles(ctx, d, roles) })
 }
 
-func (u *Users) setRoles(ctx context.Context, d *Draft, roles []string) error {
+// SetRoles gives the user of a draft these roles instead of the present ones, each
+// once. It fails with a Refusal that names the first one that is unknown.
+func (u *Users) SetRoles(ctx context.Context, d *Draft, roles []string) error {
 	if err := u.checkRoles(ctx, d, without(roles, d.Roles())); err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ type OrgUnitAssignment struct {
 // grant gives roles, entitlements and units, each list instead of the present one.
 func (u *Users) grant(ctx context.Context, d *Draft, p UserPatch) error {
 	if p.Roles.Sent {
-		if err := u.setRoles(ctx, d, p.Roles.Value); err != nil {
+		if err := u.SetRoles(ctx, d, p.Roles.Value); err != nil {
 			return err
 		}
 	}

@@ -36,18 +36,29 @@ func checkMailDomains(ctx context.Context, _ storage.Snapshot, c *provider.Chang
 }
 
 // addresses returns the e-mail addresses of a user by their normal forms, with the
-// user name if it looks like one.
+// user name if it looks like one, also to whom wide and narrow signs are the same.
 func addresses(r scim.Resource) map[string]string {
 	set := map[string]string{}
 	for _, e := range r.Get("emails").Elements() {
 		if value := e.Get("value").Text(); value != "" {
-			set[schema.Fold(value)] = value
+			set[normalAddress(value)] = value
 		}
 	}
-	if name := r.Get("userName").Text(); strings.Contains(name, "@") {
-		set[schema.Fold(name)] = name
+	if name := r.Get("userName").Text(); strings.Contains(schema.Fold(name), "@") {
+		set[normalAddress(name)] = name
 	}
 	return set
+}
+
+// normalAddress is the same for addresses that differ in case only. Domains are
+// told apart as the name service does, which knows more of them than comparing
+// without regard to case.
+func normalAddress(address string) string {
+	folded := schema.Fold(address)
+	if domain, err := domainOf(address); err == nil {
+		return folded + " " + domain
+	}
+	return folded
 }
 
 // AdmitsMail reports whether an e-mail address is in one of the account's

@@ -58,6 +58,7 @@ func TestTrap1MailDomains(t *testing.T) {
 				return err
 			},
 			"POST user name": func() error { _, err := s.post(`{"userName":"x@evil.org"}`); return err },
+			"POST wide sign": func() error { _, err := s.post(`{"userName":"x＠evil.org"}`); return err },
 			"PUT":            func() error { return s.put(id, `{"userName":"ada","emails":[{"value":"ada@evil.org"}]}`) },
 			"PUT user name":  func() error { return s.put(id, `{"userName":"ada@evil.org"}`) },
 			"PATCH add": func() error {
@@ -102,6 +103,11 @@ func TestTrap1MailDomains(t *testing.T) {
 		require.NoError(t, s.patch(old, `{"op":"add","path":"title","value":"Dr"}`), "what was there stays")
 		require.NoError(t, s.put(old, `{"userName":"OLD@former.example","emails":[{"value":"Old@former.example"}]}`))
 		require.NoError(t, s.patch(old, `{"op":"replace","path":"emails","value":[{"value":"old@example.com"}]}`))
+		s.settings.MailDomains = nil
+		require.NoError(t, s.patch(old, `{"op":"replace","path":"emails","value":[{"value":"old@σοφοσ.example"}]}`))
+		s.settings.MailDomains = []string{"example.com"}
+		requireCode(t, s.patch(old, `{"op":"replace","path":"emails","value":[{"value":"old@σοφος.example"}]}`), 400, model.MailDomain)
+		require.NoError(t, s.patch(old, `{"op":"replace","path":"emails","value":[{"value":"OLD@Σοφοσ.example"}]}`))
 		require.NoError(t, s.delete(old))
 		_, err := s.Restore(s.ctx, s.api, old, nil)
 		requireCode(t, err, 400, model.MailDomain)

@@ -200,6 +200,7 @@ func TestChangeMetadata(t *testing.T) {
 			{nil, []string{"old", "old"}, 400, "invalidValue"},
 			{set("a"), []string{"absent"}, 404, model.NotFound},
 			{set("a", ""), []string{"old"}, 400, "invalidValue"},
+			{set("a", "\xff"), []string{"old"}, 400, "invalidValue"},
 			{[]model.Metadata{{Key: "a"}}, []string{"old"}, 400, "invalidValue"},
 		} {
 			_, err := s.ChangeMetadata(s.ctx, s.api, id, c.set, c.remove, nil)

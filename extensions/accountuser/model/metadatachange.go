@@ -30,8 +30,8 @@ func (m *metadataChange) put(key string, value scim.Value) error {
 	switch {
 	case had && (value.IsNull() || value.Equal(before.Get("value"))):
 		return nil
-	case key == "" || utf8.RuneCountInString(key) > maxMetadataKey:
-		return scim.BadRequest(scim.InvalidValue, "a key of metadata has 1 to %d characters", maxMetadataKey)
+	case key == "" || utf8.RuneCountInString(key) > maxMetadataKey || !utf8.ValidString(key): // it can come from a path
+		return scim.BadRequest(scim.InvalidValue, "a key of metadata has 1 to %d characters, in UTF-8", maxMetadataKey)
 	case value.IsNull():
 		return scim.BadRequest(scim.InvalidValue, "metadata with the key %q needs a value", scim.Abbreviate(key))
 	}

@@ -37,10 +37,22 @@ type Settings struct {
 	RetainRemoved        time.Duration
 	DefaultRoles         []string // of users made by the companion API
 	Language             string
+	Timezone             string // name of the IANA database; "" for UTC
+	Contact              string // whom users may ask, in one line; "" for nobody
 	// Links are where the account's application redeems what is sent to users: URLs
 	// with LinkToken in them, by LinkInvitation and so on. Without one, messages
 	// carry the token itself.
 	Links map[string]string
+}
+
+// Zone is in which the account tells people moments: UTC if it names no time zone,
+// or one that this machine does not know.
+func (s Settings) Zone() *time.Location {
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // Model holds for every account of a server. It may be used concurrently.

@@ -3,8 +3,8 @@ package model
 import (
 	"context"
 	"net/http"
-	"regexp"
 
+	"roster/auth/receiver"
 	"roster/scim"
 	"roster/scim/provider"
 )
@@ -28,11 +28,8 @@ func (u *Users) changePhone(ctx context.Context, d *Draft, number string, verifi
 	return err
 }
 
-// e164 is a phone number of ITU-T E.164: a country code and at most 15 digits.
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`)
-
 func (d *Draft) setPhone(number string, verified bool) (changed bool, err error) {
-	if !e164.MatchString(number) {
+	if !receiver.IsPhoneNumber(number) {
 		return false, scim.BadRequest(scim.InvalidValue, "a phone number is written with its country code and digits only, such as +4930123456")
 	}
 	if changed = number != d.Phone(); changed {

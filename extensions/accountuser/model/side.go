@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
+
+	"roster/scim/provider"
+	"roster/scim/query"
 )
 
 // Names, and beginnings of names, of the side records of a user. What is not
@@ -30,6 +33,24 @@ const (
 func metadataSide(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return sideMetadata + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Beside tells which attribute a side record of a user keeps that has changed,
+// where the resource itself does not tell: "" if none. It is for the history.
+func Beside(c *provider.Change, side string) (path string) {
+	if c.Type.Name != User || c.Document == nil || !strings.HasPrefix(side, sideMetadata) {
+		return ""
+	}
+	for _, e := range Of(c.After).A("metadata").Elements() {
+		key := e.Get("key")
+		if metadataSide(key.Text()) != side {
+			continue
+		}
+		if _, had := byKey(Of(query.Resource(c.Document)))[key.Text()]; had {
+			return UserURN + ":metadata[key eq " + string(key.AppendJSON(nil)) + "]"
+		}
+	}
+	return ""
 }
 
 // outlivesRemoval reports whether a side record stays when the user is removed.

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"strings"
 	"time"
 
 	"roster/scim"
@@ -95,17 +94,6 @@ func (v View) Roles() []string {
 		}
 	}
 	return roles
-}
-
-// HasRole reports whether the user has the role itself; roles are compared
-// without regard to case (RFC 7643 section 4.1.2 leaves caseExact false).
-func (v View) HasRole(role string) bool {
-	for _, own := range v.Roles() {
-		if strings.EqualFold(own, role) {
-			return true
-		}
-	}
-	return false
 }
 
 // Time reads a dateTime of the extension; it is zero if there is none.

@@ -1,0 +1,111 @@
+package httpauth
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"roster/auth"
+	"roster/auth/limit"
+)
+
+// anonymous counts a request that shows no valid credential, or goes nowhere.
+func (m *Mux) anonymous(r *http.Request) *refusal {
+	return tooMany(m.config.Limiter.Anonymous(addressOf(r)), "too many requests without a valid token come from this address")
+}
+
+// guess keeps a credential from being looked at if too many were wrong.
+func (m *Mux) guess(r *http.Request, credential auth.Secret) *refusal {
+	return tooMany(m.config.Limiter.Guess(addressOf(r), credential), "too many tokens were not valid")
+}
+
+// learn takes note of what became of a credential. That it could not be looked at
+// says nothing about it.
+func (m *Mux) learn(r *http.Request, credential auth.Secret, err error) {
+	switch {
+	case err == nil:
+		m.config.Limiter.Good(credential)
+	case errors.Is(err, auth.ErrUnauthenticated):
+		m.config.Limiter.Wrong(addressOf(r), credential)
+	}
+}
+
+// enter counts the request of a principal, who may be nobody, and waits for its
+// place unless it is refused already. Leave is to be called if nothing is refused.
+func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *refusal) (leave func(), _ *refusal) {
+	var account string
+	var may limit.Account
+	if p != nil {
+		account = p.Account
+		var err error
+		if may, err = m.allowance(r, account); err != nil {
+			return nil, failed(err)
+		}
+		q := m.config.Limiter.Request(p.Subject, account, may)
+		tell(x.Header(), q)
+		if over := tooMany(q, "too many requests come from this token or its account"); over != nil {
+			return nil, over
+		}
+	}
+	if refused != nil {
+		return nil, refused
+	}
+	leave, err := m.config.Limiter.Enter(r.Context(), account, may, r.ContentLength)
+	return leave, crowded(err)
+}
+
+func (m *Mux) allowance(r *http.Request, account string) (limit.Account, error) {
+	if m.config.Allowance == nil {
+		return limit.Account{}, nil
+	}
+	return m.config.Allowance(r.Context(), account)
+}
+
+// tell says what is left, in the headers that Okta's own API has and SailPoint's
+// connector reads; the reset is in seconds since 1970.
+func tell(h http.Header, q limit.Quota) {
+	if q.Limit == 0 {
+		return
+	}
+	h.Set("X-Rate-Limit-Limit", strconv.Itoa(q.Limit))
+	h.Set("X-Rate-Limit-Remaining", strconv.Itoa(q.Remaining))
+	h.Set("X-Rate-Limit-Reset", strconv.FormatInt(time.Now().Add(q.Reset+time.Second-1).Unix(), 10))
+}
+
+// tooMany is nil if the quota lets the request through.
+func tooMany(q limit.Quota, detail string) *refusal {
+	if q.Retry == 0 {
+		return nil
+	}
+	return &refusal{status: http.StatusTooManyRequests, retry: q.Retry, detail: detail + "; wait as long as Retry-After says"}
+}
+
+func crowded(err error) *refusal {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, limit.ErrAccountBusy):
+		return &refusal{status: http.StatusTooManyRequests, retry: time.Second, detail: "the account has too many requests in work at once; send fewer at a time"}
+	}
+	return &refusal{status: http.StatusServiceUnavailable, retry: time.Second, detail: "the server has too many requests in work at once; try again later"}
+}
+
+func failed(err error) *refusal {
+	return unavailable(fmt.Errorf("the limits of the account cannot be read: %w", err))
+}
+
+// seconds is a time as Retry-After has it (RFC 9110 section 10.2.3), rounded up.
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int(math.Ceil(d.Seconds())))
+}
+
+// addressOf is that of the connection, and none for those without, which are
+// therefore counted together.
+func addressOf(r *http.Request) netip.Addr {
+	from, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return from.Addr()
+}
