@@ -193,15 +193,15 @@ func TestParallel(t *testing.T) {
 			return nil
 		}
 		p.run()
-		begin := time.Now()
 		for i := range 40 {
 			account := storage.Account(fmt.Sprint("a", i))
 			p.enqueue(account, QueueMail, 3)
 			p.Wake(account)
 		}
-		time.Sleep(15 * time.Second)
+		// 15 seconds would do if the last ones were of different accounts: of one, no
+		// more than two are on their way at a time.
+		time.Sleep(17 * time.Second)
 		synctest.Wait()
-		require.Equal(t, 15*time.Second, time.Since(begin))
 		require.Len(t, p.sent(), 120, "120 mails, 8 at a time, of a second each")
 		require.Equal(t, 8, p.most)
 		p.end()
