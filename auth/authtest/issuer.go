@@ -1,6 +1,6 @@
-// Package authtest has an issuer of access tokens for tests: a real one, with
-// discovery and keys over HTTP on this machine, whose keys can be changed while it
-// is asked, and which can be made to fail.
+// Package authtest has what tests of authentication stand on: an issuer of access
+// tokens, a real one, with discovery and keys over HTTP on this machine, whose keys
+// can be changed while it is asked, and which can be made to fail; and a clock.
 package authtest
 
 import (

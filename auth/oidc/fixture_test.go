@@ -22,31 +22,13 @@ const audience = "https://roster.example.com"
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// clock is one that the test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // fixture is an account, acme, that trusts an issuer with one key.
 type fixture struct {
 	*oidc.Authenticator
 	t      *testing.T
 	issuer *authtest.Issuer
 	key    *authtest.Key
-	clock  *clock
+	clock  *authtest.Clock
 
 	mu     sync.Mutex
 	trusts []federation.Trust
@@ -54,7 +36,7 @@ type fixture struct {
 }
 
 func newFixture(t *testing.T) *fixture {
-	f := &fixture{t: t, key: authtest.NewKey(t, "first", "ES256"), clock: &clock{now: noon}, users: map[string]string{}}
+	f := &fixture{t: t, key: authtest.NewKey(t, "first", "ES256"), clock: authtest.NewClock(noon), users: map[string]string{}}
 	f.issuer = authtest.NewIssuer(t, f.key)
 	f.trust("acme", federation.Issuer{})
 	f.Authenticator = oidc.New(oidc.Config{

@@ -39,13 +39,13 @@ func TestRotation(t *testing.T) {
 	f.refuses(renewed)
 	require.Equal(t, 1, f.fetches(), "the issuer was asked a moment ago")
 
-	f.clock.advance(10 * time.Second)
+	f.clock.Advance(10 * time.Second)
 	f.admits(renewed)
 	f.admits(old)
 	require.Equal(t, 2, f.fetches())
 
 	f.issuer.Publish(second)
-	f.clock.advance(15 * time.Minute)
+	f.clock.Advance(15 * time.Minute)
 	f.admits(renewed) // and begins to fetch
 	require.Eventually(t, func() bool { return f.fetches() == 3 }, time.Minute, time.Millisecond)
 	require.Eventually(t, func() bool { return f.isRefused(old) }, time.Minute, time.Millisecond, "its key was withdrawn")
@@ -123,7 +123,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	for n := range 20 {
 		next := authtest.NewKey(t, fmt.Sprint("key", n), "ES256")
 		f.issuer.Publish(before, next)
-		f.clock.advance(10 * time.Second)
+		f.clock.Advance(10 * time.Second)
 		token := f.issuer.Token(next, f.claims())
 		f.admits(token)
 		current.Lock()
@@ -177,18 +177,18 @@ func TestOutage(t *testing.T) {
 			require.Equal(t, 1, f.fetches(), "it is asked again after a pause")
 
 			f.issuer.Answer(nil)
-			f.clock.advance(10 * time.Second)
+			f.clock.Advance(10 * time.Second)
 			f.admits(good)
 
 			f.issuer.Answer(forIssuer(f, answer))
-			f.clock.advance(20 * time.Minute)
+			f.clock.Advance(20 * time.Minute)
 			f.admits(good)
 			f.unavailable(f.issuer.Token(authtest.NewKey(t, "next", "ES256"), f.claims()))
 			f.admits(good)
 
-			f.clock.advance(25 * time.Hour)
+			f.clock.Advance(25 * time.Hour)
 			f.unavailable(f.token())
-			f.clock.advance(10 * time.Second)
+			f.clock.Advance(10 * time.Second)
 			f.issuer.Answer(nil)
 			f.admits(f.token())
 		})

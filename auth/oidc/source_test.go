@@ -60,7 +60,7 @@ func TestWhereKeysComeFrom(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			clock := &clock{now: noon}
+			clock := authtest.NewClock(noon)
 			a := oidc.New(oidc.Config{
 				Transport: tt.web, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 				Trusts: func(context.Context, string, string) ([]federation.Trust, error) {

@@ -136,7 +136,7 @@ func TestUpdateActsAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "default", before.Profile.Name)
 
-	f.clock.advance(time.Second)
+	f.clock.Advance(time.Second)
 	updated, err := f.UpdateAccount(t.Context(), a.ID, func(s *registry.Settings) error {
 		s.Profile, s.Limits = "strict", map[string]int{"patchOps": 10}
 		s.MailDomains, s.Policy.MaxFailedLogins, s.Language = []string{"Example.COM"}, 5, "de-at"
@@ -252,7 +252,7 @@ func TestAccountIsRemembered(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, views+1, f.store.views.Load())
-	f.clock.advance(time.Minute)
+	f.clock.Advance(time.Minute)
 	_, err := f.Account(t.Context(), a.ID)
 	require.NoError(t, err)
 	require.Equal(t, views+2, f.store.views.Load(), "read again, for changes by other processes")

@@ -52,10 +52,10 @@ func TestExpiryActsAtOnce(t *testing.T) {
 		Account: a.ID, Name: "x", Scopes: []auth.Scope{auth.SCIM}, Lifetime: 10 * time.Second,
 	})
 	require.NoError(t, err)
-	f.clock.advance(10*time.Second - time.Millisecond)
+	f.clock.Advance(10*time.Second - time.Millisecond)
 	_, err = f.Authenticate(t.Context(), secret)
 	require.NoError(t, err)
-	f.clock.advance(time.Millisecond)
+	f.clock.Advance(time.Millisecond)
 	_, err = f.Authenticate(t.Context(), secret)
 	require.ErrorIs(t, err, auth.ErrUnauthenticated, "although it is remembered")
 }
@@ -154,7 +154,7 @@ func TestLastUsed(t *testing.T) {
 		for range 60 {
 			_, err := f.Authenticate(t.Context(), secret)
 			require.NoError(t, err)
-			f.clock.advance(time.Second)
+			f.clock.Advance(time.Second)
 		}
 		<-written
 	}
@@ -164,7 +164,7 @@ func TestLastUsed(t *testing.T) {
 	require.Equal(t, begin.Add(2*time.Minute), read.LastUsed)
 	require.Equal(t, writes+3, f.store.applies.Load(), "once a minute")
 
-	f.clock.advance(time.Hour)
+	f.clock.Advance(time.Hour)
 	_, err = f.Authenticate(t.Context(), secret)
 	require.NoError(t, err)
 	require.Equal(t, writes+3, f.store.applies.Load(), "none is started after Close")

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/authtest"
 	"roster/auth/registry"
 	"roster/auth/token"
 	"roster/storage"
@@ -28,14 +29,14 @@ type fixture struct {
 	*registry.Registry
 	store *counting
 	logs  *lockedBuffer
-	clock *clock
+	clock *authtest.Clock
 }
 
 func newFixture(t testing.TB) *fixture {
 	f := &fixture{
 		store: &counting{Store: memory.New(registry.Indexes())},
 		logs:  &lockedBuffer{},
-		clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+		clock: authtest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 	}
 	f.Registry = registry.New(registry.Config{
 		Store: f.store, Tokens: token.Format{}, Now: f.clock.Now,
@@ -66,23 +67,6 @@ func (f *fixture) token(t testing.TB, account string) (registry.Token, auth.Secr
 	})
 	require.NoError(t, err)
 	return made, secret
-}
-
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 var errBroken = errors.New("the disk is gone")

@@ -99,7 +99,7 @@ func TestAddToken(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []auth.Scope{auth.SCIM}, p.Scopes)
 
-	f.clock.advance(2 * time.Hour)
+	f.clock.Advance(2 * time.Hour)
 	_, err = f.Authenticate(t.Context(), "dev-token")
 	require.ErrorIs(t, err, auth.ErrUnauthenticated)
 
@@ -224,7 +224,7 @@ func TestRevokeToken(t *testing.T) {
 	require.Equal(t, f.clock.Now(), revoked.Revoked)
 	require.Equal(t, made.Created, revoked.Created)
 
-	f.clock.advance(time.Hour)
+	f.clock.Advance(time.Hour)
 	require.NoError(t, f.RevokeToken(t.Context(), made.ID), "again")
 	again, err := f.Token(t.Context(), made.ID)
 	require.NoError(t, err)

@@ -118,7 +118,7 @@ func TestTrustsAreRemembered(t *testing.T) {
 	f.trusted(t, login, "b")
 	f.trusted(t, login, "b")
 	require.Equal(t, before+2, f.store.views.Load())
-	f.clock.advance(time.Minute)
+	f.clock.Advance(time.Minute)
 	f.trusted(t, login, "a")
 	require.Equal(t, before+3, f.store.views.Load())
 }

@@ -83,7 +83,7 @@ func TestDeadLetters(t *testing.T) {
 		dead := notify.Box{Store: store, Queue: notify.DeadLetters}
 		retried := o.enqueue(acme, hooked(r.URL), event(r.URL))
 		require.Equal(t, notify.Dead, o.deliver(acme).Outcome)
-		o.clock.advance(time.Second)
+		o.clock.Advance(time.Second)
 		dropped := o.enqueue(acme, hooked(r.URL), event(r.URL))
 		require.Equal(t, notify.Dead, o.deliver(acme).Outcome)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/authtest"
 	"roster/extensions/notify"
 	"roster/storage"
 	"roster/storage/bolt"
@@ -49,29 +50,11 @@ func openBolt(t *testing.T, path string) storage.Store {
 	return store
 }
 
-// clock is moved by the test.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // office is a notifier and a running worker over one store.
 type office struct {
 	t        *testing.T
 	store    storage.Store
-	clock    *clock
+	clock    *authtest.Clock
 	notifier *notify.Notifier
 	worker   *notify.Worker
 	attempts chan notify.Attempt
@@ -82,7 +65,7 @@ type office struct {
 // change its configuration.
 func open(t *testing.T, store storage.Store, change func(*notify.WorkerConfig)) *office {
 	t.Helper()
-	o := &office{t: t, store: store, clock: &clock{now: noon}, attempts: make(chan notify.Attempt, 1000)}
+	o := &office{t: t, store: store, clock: authtest.NewClock(noon), attempts: make(chan notify.Attempt, 1000)}
 	c := notify.WorkerConfig{
 		Store:    store,
 		Accounts: func(context.Context) ([]storage.Account, error) { return nil, nil },

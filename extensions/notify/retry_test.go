@@ -29,7 +29,7 @@ func TestPauses(t *testing.T) {
 			require.Equal(t, i+1, attempt.Attempts)
 			require.Equal(t, o.clock.Now().Add(pause), attempt.Due)
 			require.Equal(t, []string{sent.ID}, queued(t, store, acme, sent.Queue))
-			o.clock.advance(pause)
+			o.clock.Advance(pause)
 		}
 		require.Equal(t, notify.Dead, o.deliver(acme).Outcome)
 		require.Empty(t, queued(t, store, acme, sent.Queue))
@@ -62,10 +62,10 @@ func TestNotBeforeDue(t *testing.T) {
 	o := openTo(t, memory.New(nil), r, func(c *notify.WorkerConfig) { c.FirstRetry = time.Minute })
 	first := o.enqueue(acme, hooked(r.URL), event(r.URL))
 	require.Equal(t, first.ID, o.deliver(acme).ID)
-	o.clock.advance(time.Minute - time.Millisecond)
+	o.clock.Advance(time.Minute - time.Millisecond)
 	second := o.enqueue(acme, hooked(r.URL), event(r.URL))
 	require.Equal(t, second.ID, o.deliver(acme).ID, "the first is not due")
-	o.clock.advance(time.Millisecond)
+	o.clock.Advance(time.Millisecond)
 	require.Equal(t, first.ID, o.deliver(acme).ID)
 }
 
@@ -75,7 +75,7 @@ func TestWorthless(t *testing.T) {
 	o := openTo(t, memory.New(nil), r, func(c *notify.WorkerConfig) { c.SMS.URL, c.FirstRetry = r.URL, 6*time.Minute })
 	o.enqueue(acme, sender(), loginCode()) // valid for 10 minutes
 	require.Equal(t, notify.Postponed, o.deliver(acme).Outcome)
-	o.clock.advance(6 * time.Minute)
+	o.clock.Advance(6 * time.Minute)
 	require.Equal(t, notify.Dead, o.deliver(acme).Outcome)
 }
 

@@ -42,7 +42,7 @@ func TestWebhookAgain(t *testing.T) {
 	o := openTo(t, memory.New(nil), r, nil)
 	o.enqueue(acme, hooked(r.URL), event(r.URL))
 	require.Equal(t, notify.Postponed, o.deliver(acme).Outcome)
-	o.clock.advance(time.Minute)
+	o.clock.Advance(time.Minute)
 	require.Equal(t, notify.Postponed, o.deliver(acme).Outcome)
 	got := r.received()
 	require.Len(t, got, 2)

@@ -44,7 +44,7 @@ var imports = map[string][]string{
 	"extensions/events": {"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
 
 	"extensions/accountuser":       {anything},
-	"extensions/accountuser/model": {"extensions", "scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth", "auth/receiver"},
+	"extensions/accountuser/model": {"extensions", "extensions/notify", "scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth", "auth/receiver"},
 	"extensions/accountuser/grants": {"extensions", "extensions/accountuser/model",
 		"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
 	"extensions/accountuser/credentials": {"extensions/accountuser/model", "extensions/notify",

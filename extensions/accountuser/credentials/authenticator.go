@@ -34,7 +34,7 @@ func authenticators(ctx context.Context, s storage.Snapshot, v model.View, kinds
 			if f.Type != string(kind) {
 				continue
 			}
-			a, found, err := load[factor.Authenticator](ctx, s, v.ID(), model.SideFactor+f.ID)
+			a, found, err := model.LoadSide[factor.Authenticator](ctx, s, v.ID(), model.SideFactor+f.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -62,5 +62,5 @@ func (c *Credentials) relyingParty(s model.Settings) (*factor.RelyingParty, erro
 
 // keepAuthenticator is the record of an authenticator, with its counter.
 func keepAuthenticator(user, id string, a factor.Authenticator) storage.Side {
-	return keep(user, model.SideFactor+id, a)
+	return model.KeepSide(user, model.SideFactor+id, a)
 }

@@ -106,7 +106,7 @@ func (c *Credentials) ask(ctx context.Context, s storage.Snapshot, u *candidate,
 // send puts a code along that is sent to the user.
 func (c *Credentials) send(ctx context.Context, s storage.Snapshot, u *candidate, t transaction, ch channel, along *provider.Along) (Challenge, error) {
 	name := sentPrefix + ch.factor.ID
-	last, _, err := load[sentCode](ctx, s, u.id, name)
+	last, _, err := model.LoadSide[sentCode](ctx, s, u.id, name)
 	if err != nil {
 		return Challenge{}, err
 	}
@@ -128,7 +128,7 @@ func (c *Credentials) send(ctx context.Context, s storage.Snapshot, u *candidate
 		"code": code.Reveal(), "expires": t.Expires.Format(time.RFC3339),
 	})
 	along.Enqueue = append(along.Enqueue, m)
-	along.Sides = append(along.Sides, keep(u.id, name, sentCode{
+	along.Sides = append(along.Sides, model.KeepSide(u.id, name, sentCode{
 		Transaction: t.ID, Hash: c.Key.HashCode(use(forLogin, u.account, u.id), code), Expires: t.Expires, Sent: sent,
 	}))
 	return Challenge{SentTo: ch.mask(ch.address(u.View))}, err
@@ -140,9 +140,9 @@ func (c *Credentials) checkSent(ctx context.Context, s storage.Snapshot, u *cand
 		return nil, false, nil
 	}
 	name := sentPrefix + a.FactorID
-	sent, _, err := load[sentCode](ctx, s, u.id, name)
+	sent, _, err := model.LoadSide[sentCode](ctx, s, u.id, name)
 	if err != nil || sent.Transaction != t.ID || !c.Key.CodeMatches(use(forLogin, u.account, u.id), a.Code, sent.Hash) {
 		return nil, false, err
 	}
-	return []storage.Side{keep(u.id, name, sentCode{Sent: sent.Sent})}, true, nil
+	return []storage.Side{model.KeepSide(u.id, name, sentCode{Sent: sent.Sent})}, true, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"roster/extensions/accountuser/model"
@@ -69,8 +68,7 @@ func (c *Credentials) AddChannel(ctx context.Context, call provider.Call, id, fa
 // no_channel if the user has no address that it could be sent to.
 func (c *Credentials) message(settings model.Settings, v model.View, ch channel, kind notify.Kind, values map[string]string) (storage.Message, error) {
 	values["name"] = nameOf(v)
-	from := notify.Sender{Name: settings.Name, Language: settings.Language, Zone: settings.Zone(), Contact: settings.Contact}
-	m, err := c.Notifier.Message(from, notify.Notice{
+	m, err := c.Notifier.Message(settings.Sender(), notify.Notice{
 		Kind: kind, Channel: ch.by, To: ch.address(v), Language: v.Get("preferredLanguage").Text(), Values: values,
 	})
 	if errors.Is(err, notify.ErrInvalid) {
@@ -79,16 +77,8 @@ func (c *Credentials) message(settings model.Settings, v model.View, ch channel,
 	return m, err
 }
 
-// nameOf is how a user is addressed: "" if that does not fit into a line, for SCIM
-// clients can send any characters.
-func nameOf(v model.View) string {
-	const most = 200 // bytes
-	name := v.Get("displayName").Text()
-	if len(name) > most || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return ""
-	}
-	return name
-}
+// nameOf is how a user is addressed.
+func nameOf(v model.View) string { return model.Line(v.Get("displayName").Text()) }
 
 // maskPhone shows the beginning and the end of a number: +49•••456.
 func maskPhone(number string) string {

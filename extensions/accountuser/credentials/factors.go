@@ -52,7 +52,7 @@ func factorsOf(ctx context.Context, s storage.Snapshot, v model.View) ([]Factor,
 	for _, e := range v.A("authFactors").Elements() {
 		f := factorOf(e)
 		if f.Type == typeRecovery {
-			kept, _, err := load[recoveryCodes](ctx, s, v.ID(), model.SideFactor+Recovery)
+			kept, _, err := model.LoadSide[recoveryCodes](ctx, s, v.ID(), model.SideFactor+Recovery)
 			if err != nil {
 				return nil, err
 			}
@@ -101,7 +101,7 @@ func putFactor(d *model.Draft, f Factor) {
 // dropFactor removes a factor with what is kept of it.
 func dropFactor(d *model.Draft, f Factor) {
 	d.View = d.With("authFactors", replaced(d.A("authFactors"), f.ID, scim.Value{}))
-	d.Sides = append(d.Sides, drop(d.ID, model.SideFactor+f.ID), drop(d.ID, sentPrefix+f.ID))
+	d.Sides = append(d.Sides, model.DropSide(d.ID, model.SideFactor+f.ID), model.DropSide(d.ID, sentPrefix+f.ID))
 }
 
 // replaced returns a list in which another element has the place of the one with

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/auth/lastuse"
+	"roster/extensions/accountuser/model"
 	"roster/storage"
 )
 
@@ -17,7 +18,7 @@ type lastUse struct {
 }
 
 func readUse(ctx context.Context, s storage.Snapshot, h Holder, revision uint64) (lastUse, error) {
-	at, _, err := load[time.Time](ctx, s, h.User, usedPrefix+h.Credential)
+	at, _, err := model.LoadSide[time.Time](ctx, s, h.User, usedPrefix+h.Credential)
 	return lastUse{h.Account, h.User, h.Credential, revision, at}, err
 }
 
@@ -29,6 +30,6 @@ func (c *Credentials) noteUse(use lastUse, now time.Time) {
 	}
 	c.uses.Note(use.account, use.credential, storage.Batch{
 		Guards: []storage.Guard{storage.AtRevision{ID: use.user, Revision: use.revision}},
-		Sides:  []storage.Side{keep(use.user, usedPrefix+use.credential, now)},
+		Sides:  []storage.Side{model.KeepSide(use.user, usedPrefix+use.credential, now)},
 	})
 }

@@ -68,7 +68,7 @@ func (c *Credentials) addLink(d *model.Draft, kind Kind) (Link, error) {
 	if page := d.Settings.Links[model.LinkPasskey]; page != "" {
 		l.URL = auth.Secret(strings.ReplaceAll(page, model.LinkToken, token.Reveal()))
 	}
-	d.Sides = append(d.Sides, keep(d.ID, linkPrefix+string(kind), link{Hash: hash[:], Expires: l.Expires}))
+	d.Sides = append(d.Sides, model.KeepSide(d.ID, linkPrefix+string(kind), link{Hash: hash[:], Expires: l.Expires}))
 	return l, nil
 }
 
@@ -99,7 +99,7 @@ func (c *Credentials) BeginByLink(ctx context.Context, call provider.Call, token
 func (c *Credentials) FinishByLink(ctx context.Context, call provider.Call, token auth.Secret, answer Registered) (f Factor, err error) {
 	err = c.byLink(ctx, call, token, actionFactorAdded, func(ctx context.Context, d *model.Draft, kind Kind) error {
 		f, err = c.finishRegistration(ctx, d, kind, answer, true)
-		d.Sides = append(d.Sides, drop(d.ID, linkPrefix+string(kind)))
+		d.Sides = append(d.Sides, model.DropSide(d.ID, linkPrefix+string(kind)))
 		return err
 	})
 	return f, err
@@ -151,7 +151,7 @@ func parseLink(token auth.Secret) (factor.Use, Kind, error) {
 
 // checkLink refuses a token that is not that of the link of a user.
 func checkLink(ctx context.Context, s storage.Snapshot, user string, kind Kind, token auth.Secret, now time.Time) error {
-	kept, _, err := load[link](ctx, s, user, linkPrefix+string(kind))
+	kept, _, err := model.LoadSide[link](ctx, s, user, linkPrefix+string(kind))
 	if err == nil && (!factor.Matches(token, kept.Hash) || !now.Before(kept.Expires)) {
 		err = expired("the link")
 	}

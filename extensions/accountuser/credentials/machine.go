@@ -77,14 +77,14 @@ func addCredential(d *model.Draft, m credential, side string, record any) error 
 		return model.Refuse(http.StatusConflict, model.AlreadyEnrolled, "the machine has %d credentials already; remove those that are not used", n)
 	}
 	d.View = d.With("credentials", replaced(d.A("credentials"), m.id, m.value()))
-	d.Sides = append(d.Sides, keep(d.ID, side, record))
+	d.Sides = append(d.Sides, model.KeepSide(d.ID, side, record))
 	return nil
 }
 
 // dropCredential takes a credential from a machine with what is kept of it.
 func dropCredential(d *model.Draft, m credential, side string) {
 	d.View = d.With("credentials", replaced(d.A("credentials"), m.id, scim.Value{}))
-	d.Sides = append(d.Sides, drop(d.ID, side), drop(d.ID, usedPrefix+m.id))
+	d.Sides = append(d.Sides, model.DropSide(d.ID, side), model.DropSide(d.ID, usedPrefix+m.id))
 }
 
 // removeCredential is the verb of dropCredential. It fails with a 404 if the

@@ -8,6 +8,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/factor"
+	"roster/extensions/accountuser/model"
 	"roster/scim/provider"
 	"roster/storage"
 )
@@ -63,7 +64,7 @@ func (c *Credentials) askKeys(u *candidate, t transaction, keys []enrolled, alon
 	if err != nil {
 		return Challenge{}, err
 	}
-	along.Sides = append(along.Sides, keep(u.id, sentPrefix+string(U2F), askedKeys{Transaction: t.ID, Session: ceremony.Session}))
+	along.Sides = append(along.Sides, model.KeepSide(u.id, sentPrefix+string(U2F), askedKeys{Transaction: t.ID, Session: ceremony.Session}))
 	return Challenge{Options: ceremony.Options}, nil
 }
 
@@ -73,12 +74,12 @@ func (c *Credentials) checkCredential(ctx context.Context, s storage.Snapshot, u
 	kind, session := Passkey, t.Session
 	var sides []storage.Side
 	if t.byPassword() {
-		asked, found, err := load[askedKeys](ctx, s, u.id, sentPrefix+string(U2F))
+		asked, found, err := model.LoadSide[askedKeys](ctx, s, u.id, sentPrefix+string(U2F))
 		if err != nil || !found || asked.Transaction != t.ID {
 			return nil, false, err
 		}
 		kind, session = U2F, asked.Session
-		sides = append(sides, drop(u.id, sentPrefix+string(U2F)))
+		sides = append(sides, model.DropSide(u.id, sentPrefix+string(U2F)))
 	}
 	keys, err := authenticators(ctx, s, u.View, kind)
 	if err != nil {

@@ -27,7 +27,7 @@ func (c *Credentials) SetPassword(ctx context.Context, call provider.Call, id st
 		}
 		d.View = d.WithCore("password", scim.StringValue(text.Reveal())).
 			With("passwordChangeRequired", flag(changeRequired))
-		d.Sides = append(d.Sides, drop(d.ID, model.SideReset))
+		d.Sides = append(d.Sides, model.DropSide(d.ID, model.SideReset))
 		return d.Settings.CheckPassword(text)
 	})
 }

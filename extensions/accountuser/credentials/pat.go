@@ -130,11 +130,11 @@ func (c *Credentials) RemoveToken(ctx context.Context, call provider.Call, id, t
 }
 
 func readToken(ctx context.Context, s storage.Snapshot, user string, m credential) (Token, error) {
-	kept, _, err := load[bearer](ctx, s, user, model.SideToken+m.id)
+	kept, _, err := model.LoadSide[bearer](ctx, s, user, model.SideToken+m.id)
 	if err != nil {
 		return Token{}, err
 	}
-	used, _, err := load[time.Time](ctx, s, user, usedPrefix+m.id)
+	used, _, err := model.LoadSide[time.Time](ctx, s, user, usedPrefix+m.id)
 	return Token{ID: m.id, Name: m.display, Scopes: kept.Scopes, Created: m.created, Expires: m.expires, Used: used}, err
 }
 

@@ -35,14 +35,14 @@ func (c *Credentials) putRecoveryCodes(d *model.Draft, codes []auth.Secret) {
 	for _, code := range codes {
 		kept.Hashes = append(kept.Hashes, c.Key.HashCode(use(forRecovery, d.Call.Account, d.ID), code))
 	}
-	d.Sides = append(d.Sides, keep(d.ID, model.SideFactor+Recovery, kept))
+	d.Sides = append(d.Sides, model.KeepSide(d.ID, model.SideFactor+Recovery, kept))
 	d.Rewrite = true
 	putFactor(d, Factor{ID: Recovery, Type: typeRecovery, State: stateReady, Display: "Recovery codes"})
 }
 
 // checkRecoveryCode is checkTOTP for recovery codes: one that is right is used up.
 func (c *Credentials) checkRecoveryCode(ctx context.Context, s storage.Snapshot, account storage.Account, user string, code auth.Secret) ([]storage.Side, bool, error) {
-	kept, _, err := load[recoveryCodes](ctx, s, user, model.SideFactor+Recovery)
+	kept, _, err := model.LoadSide[recoveryCodes](ctx, s, user, model.SideFactor+Recovery)
 	if err != nil {
 		return nil, false, err
 	}
@@ -51,5 +51,5 @@ func (c *Credentials) checkRecoveryCode(ctx context.Context, s storage.Snapshot,
 		return nil, false, nil
 	}
 	kept.Hashes = slices.Delete(kept.Hashes, i, i+1)
-	return []storage.Side{keep(user, model.SideFactor+Recovery, kept)}, true, nil
+	return []storage.Side{model.KeepSide(user, model.SideFactor+Recovery, kept)}, true, nil
 }

@@ -77,7 +77,7 @@ func (c *Credentials) beginRegistration(ctx context.Context, d *model.Draft, kin
 	}
 	r := Registration{ID: storage.NewID(), Kind: kind, Options: ceremony.Options, Expires: ceremony.Expires}
 	kept := registration{Kind: kind, Session: ceremony.Session, Expires: r.Expires, ByLink: byLink}
-	d.Sides = append(d.Sides, keep(d.ID, registrationPrefix+r.ID, kept))
+	d.Sides = append(d.Sides, model.KeepSide(d.ID, registrationPrefix+r.ID, kept))
 	return r, makeRoom(ctx, d)
 }
 
@@ -89,12 +89,12 @@ func makeRoom(ctx context.Context, d *model.Draft) error {
 	}
 	left := len(names)
 	for _, name := range names { // in order of time, because their ids are
-		r, _, err := load[registration](ctx, d.Snapshot, d.ID, name)
+		r, _, err := model.LoadSide[registration](ctx, d.Snapshot, d.ID, name)
 		if err != nil {
 			return err
 		}
 		if left >= maxBegun || !d.Now.Before(r.Expires) {
-			d.Sides = append(d.Sides, drop(d.ID, name))
+			d.Sides = append(d.Sides, model.DropSide(d.ID, name))
 			left--
 		}
 	}
@@ -119,7 +119,7 @@ func (c *Credentials) finishRegistration(ctx context.Context, d *model.Draft, ki
 	if utf8.RuneCountInString(answer.Name) > maxName {
 		return Factor{}, scim.BadRequest(scim.InvalidValue, "the name has more than %d characters", maxName)
 	}
-	begun, found, err := load[registration](ctx, d.Snapshot, d.ID, registrationPrefix+answer.ID)
+	begun, found, err := model.LoadSide[registration](ctx, d.Snapshot, d.ID, registrationPrefix+answer.ID)
 	if err != nil {
 		return Factor{}, err
 	}
@@ -135,7 +135,7 @@ func (c *Credentials) finishRegistration(ctx context.Context, d *model.Draft, ki
 		f.Display = displays[kind]
 	}
 	putFactor(d, f)
-	d.Sides = append(d.Sides, keepAuthenticator(d.ID, f.ID, made), drop(d.ID, registrationPrefix+answer.ID))
+	d.Sides = append(d.Sides, keepAuthenticator(d.ID, f.ID, made), model.DropSide(d.ID, registrationPrefix+answer.ID))
 	return f, nil
 }
 

@@ -73,7 +73,7 @@ func (c *Credentials) ConfirmTOTP(ctx context.Context, call provider.Call, id st
 // putTOTP gives a user an authenticator app.
 func (c *Credentials) putTOTP(d *model.Draft, secret auth.Secret, state string) {
 	sealed := c.Key.Seal(use(forTOTP, d.Call.Account, d.ID), []byte(secret.Reveal()))
-	d.Sides = append(d.Sides, keep(d.ID, model.SideFactor+TOTP, totp{Sealed: sealed}))
+	d.Sides = append(d.Sides, model.KeepSide(d.ID, model.SideFactor+TOTP, totp{Sealed: sealed}))
 	d.Rewrite = true
 	putFactor(d, Factor{ID: TOTP, Type: typeTOTP, State: state, Display: "Authenticator app"})
 }
@@ -81,7 +81,7 @@ func (c *Credentials) putTOTP(d *model.Draft, secret auth.Secret, state string) 
 // checkTOTP reports whether a code is right now, and was not taken before. What it
 // returns has to be written with what the code is for.
 func (c *Credentials) checkTOTP(ctx context.Context, s storage.Snapshot, account storage.Account, user string, code auth.Secret) ([]storage.Side, bool, error) {
-	kept, found, err := load[totp](ctx, s, user, model.SideFactor+TOTP)
+	kept, found, err := model.LoadSide[totp](ctx, s, user, model.SideFactor+TOTP)
 	if err != nil || !found {
 		return nil, false, err
 	}
@@ -94,5 +94,5 @@ func (c *Credentials) checkTOTP(ctx context.Context, s storage.Snapshot, account
 		return nil, false, nil
 	}
 	kept.Step = step
-	return []storage.Side{keep(user, model.SideFactor+TOTP, kept)}, true, nil
+	return []storage.Side{model.KeepSide(user, model.SideFactor+TOTP, kept)}, true, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/extensions/accountuser/model"
 	"roster/scim/provider"
 	"roster/storage"
 )
@@ -102,7 +103,7 @@ func (t transaction) spend(ctx context.Context, s storage.Snapshot, now time.Tim
 	sides := []storage.Side{{ID: t.User, Name: spentPrefix + t.ID, Data: []byte("1")}}
 	for _, name := range names {
 		if name < spentPrefix+fmt.Sprintf("%012x", now.UnixMilli()) {
-			sides = append(sides, drop(t.User, name))
+			sides = append(sides, model.DropSide(t.User, name))
 		}
 	}
 	return sides, nil

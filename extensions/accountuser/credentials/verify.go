@@ -38,7 +38,7 @@ func (c *Credentials) Verify(ctx context.Context, text auth.Secret) (Holder, err
 	now := c.now()
 	var kept bearer
 	h, err := c.holder(ctx, storage.Account(t.Account), t.User, t.Credential, func(s storage.Snapshot) (_ bool, err error) {
-		kept, _, err = load[bearer](ctx, s, t.User, side)
+		kept, _, err = model.LoadSide[bearer](ctx, s, t.User, side)
 		return kept.ID == t.Credential && factor.Matches(text, kept.Hash) && lasts(kept.Expires, now), err
 	})
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *Credentials) Verify(ctx context.Context, text auth.Secret) (Holder, err
 func (c *Credentials) VerificationKey(ctx context.Context, account storage.Account, user, keyID string) (*rsa.PublicKey, Holder, error) {
 	var kept publicKey
 	h, err := c.holder(ctx, account, user, keyID, func(s storage.Snapshot) (found bool, err error) {
-		kept, found, err = load[publicKey](ctx, s, user, model.SideKey+keyID)
+		kept, found, err = model.LoadSide[publicKey](ctx, s, user, model.SideKey+keyID)
 		return found && lasts(kept.Expires, c.now()), err
 	})
 	if err != nil {

@@ -199,7 +199,7 @@ func TestCompanionCreate(t *testing.T) {
 		require.True(t, v.A("invitation").IsNull())
 		require.Empty(t, f.sent(bob))
 
-		f.clock.advance(time.Hour)
+		f.clock.Advance(time.Hour)
 		_, err = f.accept(f.token(ada))
 		require.NoError(t, err)
 	})

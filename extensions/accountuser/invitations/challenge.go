@@ -3,9 +3,6 @@ package invitations
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"roster/auth"
@@ -28,28 +25,15 @@ type challenge struct {
 
 // find reads the challenge of an errand; there may be none, which matches nothing.
 func (e errand) find(ctx context.Context, s storage.Snapshot, user string) (challenge, error) {
-	var c challenge
-	data, err := s.Side(ctx, user, e.side)
-	if errors.Is(err, storage.ErrNotFound) {
-		return c, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(data, &c)
-	}
-	if err != nil {
-		return challenge{}, fmt.Errorf("read %s of user %s: %w", e.side, user, err)
-	}
-	return c, nil
+	c, _, err := model.LoadSide[challenge](ctx, s, user, e.side)
+	return c, err
 }
 
 // keep is the record of a challenge.
-func (e errand) keep(user string, c challenge) (storage.Side, error) {
-	data, err := json.Marshal(c)
-	return storage.Side{ID: user, Name: e.side, Data: data}, err
-}
+func (e errand) keep(user string, c challenge) storage.Side { return model.KeepSide(user, e.side, c) }
 
 // drop removes the record, so that what was sent is worth nothing any more.
-func (e errand) drop(user string) storage.Side { return storage.Side{ID: user, Name: e.side} }
+func (e errand) drop(user string) storage.Side { return model.DropSide(user, e.side) }
 
 // isFor reports whether the token is the one that was sent.
 func (c challenge) isFor(token auth.Secret) bool { return factor.Matches(token, c.Token) }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/authtest"
 	"roster/auth/factor"
 	"roster/extensions"
 	"roster/extensions/accountuser/invitations"
@@ -43,7 +44,7 @@ type fixture struct {
 	store    *recorder
 	actions  *actions
 	provider *provider.Provider
-	clock    *clock
+	clock    *authtest.Clock
 	settings *model.Settings
 	call     provider.Call // of an administrator
 	idp      provider.Call // of an identity provider, over SCIM
@@ -68,7 +69,7 @@ func definedTypes(t *testing.T) []*schema.ResourceType {
 }
 
 func newFixture(t *testing.T, engine storage.Store, types []*schema.ResourceType) *fixture {
-	f := &fixture{t: t, store: &recorder{Store: engine}, actions: &actions{}, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)},
+	f := &fixture{t: t, store: &recorder{Store: engine}, actions: &actions{}, clock: authtest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 		settings: &model.Settings{
 			ID: string(account), Name: "example", PasswordMin: 8, Language: "en",
 			InvitationLifetime: 7 * 24 * time.Hour, VerificationLifetime: 24 * time.Hour, ResetLifetime: time.Hour,
@@ -168,24 +169,6 @@ func (a *actions) Check(_ context.Context, _ storage.Snapshot, c *provider.Chang
 		a.changes = append(a.changes, *c)
 	}
 	return nil
-}
-
-// clock is moved by the test.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // recorder keeps everything that is written but to queues, and what is sent.

@@ -116,10 +116,10 @@ func TestTrap4_Expiry(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, f *fixture) {
 		id := f.invite(ada)
 		version := f.get(id).Get("meta").Get("version").Text()
-		f.clock.advance(week - time.Millisecond)
+		f.clock.Advance(week - time.Millisecond)
 		require.Equal(t, "pending", f.get(id).A("invitation").Get("status").Text())
 		require.Equal(t, 1, f.count(`urn:ietf:params:scim:schemas:extension:account:2.0:User:invitation.status eq "pending"`))
-		f.clock.advance(time.Millisecond)
+		f.clock.Advance(time.Millisecond)
 		v := f.get(id)
 		require.Equal(t, "expired", v.A("invitation").Get("status").Text())
 		require.Equal(t, version, v.Get("meta").Get("version").Text())
@@ -160,7 +160,7 @@ func TestTrap4_ResendReplaces(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, f.after(week), v.A("invitation").Get("expiresAt").Text())
 		require.Len(t, f.sent(ada), 2)
-		f.clock.advance(time.Hour)
+		f.clock.Advance(time.Hour)
 		_, err = f.accept(first)
 		refused(t, err, 410, model.Expired)
 		r, err := f.accept(f.token(ada))
@@ -227,7 +227,7 @@ func TestRevoke(t *testing.T) {
 
 		_, err = f.Resend(t.Context(), f.call, id, "")
 		require.NoError(t, err)
-		f.clock.advance(week)
+		f.clock.Advance(week)
 		_, err = f.Revoke(t.Context(), f.call, id)
 		refused(t, err, 404, model.NotFound)
 

@@ -144,7 +144,7 @@ func TestResetTokenEnds(t *testing.T) {
 		name string
 		end  func(f *fixture, id string) error
 	}{
-		{"time", func(f *fixture, _ string) error { f.clock.advance(time.Hour); return nil }},
+		{"time", func(f *fixture, _ string) error { f.clock.Advance(time.Hour); return nil }},
 		{"the next one", func(f *fixture, id string) error {
 			return second(f.reset(id, invitations.Reset{Channel: model.ByEmail}))
 		}},

@@ -130,7 +130,7 @@ func TestClientsCannotWriteInvitations(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, f *fixture) {
 		id := f.invite(ada)
 		f.patch(id, "urn:ietf:params:scim:schemas:extension:account:2.0:User", `{"gender": "female", "invitation": {"status": "accepted"}}`)
-		f.clock.advance(week)
+		f.clock.Advance(week)
 		f.patch(id, "urn:ietf:params:scim:schemas:extension:account:2.0:User", `{"gender": "f", "invitation": {"status": "pending"}}`)
 		v := f.get(id)
 		require.Equal(t, "f", v.A("gender").Text())

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode"
 
 	"roster/auth"
 	"roster/auth/factor"
@@ -48,15 +47,11 @@ func (i *Issuer) send(ctx context.Context, o occasion, e errand, by notify.Chann
 	if err != nil {
 		return expires, err
 	}
-	side, err := e.keep(o.id, c)
-	if err != nil {
-		return expires, err
-	}
 	message, err := i.message(o, e, c, token, code)
 	if err != nil {
 		return expires, err
 	}
-	o.along.Sides = append(o.along.Sides, side)
+	o.along.Sides = append(o.along.Sides, e.keep(o.id, c))
 	o.along.Enqueue = append(o.along.Enqueue, message)
 	return expires, e.forgetGuesses(ctx, o.snapshot, o.id, o.along)
 }
@@ -93,9 +88,7 @@ func (i *Issuer) message(o occasion, e errand, c challenge, token, code auth.Sec
 	} else if token != "" {
 		values["code"] = strings.TrimPrefix(code.Reveal()+separator+token.Reveal(), separator)
 	}
-	m, err := i.Notifier.Message(
-		notify.Sender{Name: o.settings.Name, Language: o.settings.Language, Zone: o.settings.Zone(), Contact: o.settings.Contact},
-		notify.Notice{Kind: e.kind, Channel: c.By, To: c.To, Language: o.user.Get("preferredLanguage").Text(), Values: values})
+	m, err := i.Notifier.Message(o.settings.Sender(), notify.Notice{Kind: e.kind, Channel: c.By, To: c.To, Language: o.user.Get("preferredLanguage").Text(), Values: values})
 	if errors.Is(err, notify.ErrInvalid) {
 		err = errors.Join(errUnreachable, err)
 	}
@@ -105,16 +98,10 @@ func (i *Issuer) message(o occasion, e errand, c challenge, token, code auth.Sec
 // separator stands between a code and a token in a message that has to carry both.
 const separator = " / "
 
-// nameOf is how a message addresses a user: "" for a name that does not fit into a
-// line.
+// nameOf is how a message addresses a user.
 func nameOf(v model.View) string {
-	const most = 200 // bytes
-	name := v.Get("displayName").Text()
-	if name == "" {
-		name = v.Get("name").Get("givenName").Text()
+	if name := v.Get("displayName").Text(); name != "" {
+		return model.Line(name)
 	}
-	if len(name) > most || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return ""
-	}
-	return name
+	return model.Line(v.Get("name").Get("givenName").Text())
 }

@@ -214,7 +214,7 @@ func TestPhoneOfAnInvitedUser(t *testing.T) {
 func TestCodesExpire(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, f *fixture) {
 		id := f.changed()
-		f.clock.advance(24 * time.Hour)
+		f.clock.Advance(24 * time.Hour)
 		refused(t, f.byCode(id, model.ByEmail, f.code(newMail)), 400, model.InvalidCode)
 		refused(t, f.byCode(id, model.ByPhone, f.code(number)), 400, model.InvalidCode)
 		_, err := f.VerifyByToken(t.Context(), f.nobody, f.token(newMail))
