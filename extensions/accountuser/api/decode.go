@@ -27,7 +27,7 @@ func decodeObject(v scim.Value, into reflect.Value, members []member, path strin
 	}
 	for name := range v.Members() {
 		if !slices.ContainsFunc(members, func(m member) bool { return m.name == name }) {
-			return refuse("invalid_syntax", "there is no member %q here", scim.Abbreviate(join(path, name)))
+			return refuse("invalid_syntax", "there is no member %q here; there are: %s", scim.Abbreviate(join(path, name)), names(members))
 		}
 	}
 	for _, m := range members {
