@@ -110,7 +110,7 @@ func TestTrap8IdempotentWrites(t *testing.T) {
 			}
 			require.NoError(t, s.patch(id, `{"op":"remove","path":"active"}`))
 			require.Equal(t, status, s.view(id).Status())
-			require.Equal(t, status != model.Inactive, s.view(id).Get("active").IsNull(), "of one who is inactive it stays")
+			require.True(t, s.view(id).Get("active").IsNull(), "what is removed is gone (RFC 7644 section 3.5.2.2)")
 		}
 		id := s.at(model.Active, true)
 		_, err := s.Reactivate(s.ctx, s.api, id, nil)

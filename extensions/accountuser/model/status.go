@@ -79,13 +79,14 @@ func deriveStatus(_ context.Context, _ storage.Snapshot, c *provider.Change) err
 	return nil
 }
 
-// shownActive is what `active` says of a user of that status. Of one who is, it
-// says nothing if an identity provider made the user and never said it, or took it
-// out; a PUT that leaves it out takes nothing away.
+// shownActive is what `active` says of a user of that status: nothing if an identity
+// provider made an active user and never said it, or took it out by a PATCH, which
+// changes no status; a PUT that leaves it out takes nothing away.
 func shownActive(c *provider.Change, status Status) scim.Value {
 	made := c.Way == provider.Create && !overSCIM(c)
 	kept := c.Way == provider.Replace && !c.Before.Get("active").IsNull()
-	if status != Inactive && c.After.Get("active").IsNull() && !made && !kept {
+	takenOut := c.After.Get("active").IsNull() && !made && !kept
+	if takenOut && (status != Inactive || c.Way == provider.Modify) {
 		return scim.Value{}
 	}
 	return scim.BoolValue(status != Inactive)
