@@ -29,6 +29,9 @@ const (
 	UserAuthenticate Scope = "user:authenticate"
 	AccountWrite     Scope = "account:write"
 	PlatformAdmin    Scope = "platform:admin"
+	// Roles stands for what the roles of the principal's user allow, whatever they
+	// are at the time of a request.
+	Roles Scope = "roles"
 	// Open marks a route that needs no principal.
 	Open Scope = ""
 )
@@ -39,6 +42,12 @@ func AccountScopes() []Scope {
 		UserMembership, UserGlobal, UserAuthenticate, AccountWrite}
 }
 
+// AdministratorScopes lists what an administrator of an account may do there: all
+// that is the account's own.
+func AdministratorScopes() []Scope {
+	return slices.DeleteFunc(AccountScopes(), func(s Scope) bool { return s == UserGlobal })
+}
+
 // Principal is who calls: always in exactly one account.
 type Principal struct {
 	Account string  // id of the account
@@ -46,7 +55,24 @@ type Principal struct {
 	Name    string  // what the token is called, for people
 	User    string  // id of the resource that the token belongs to, "" if to none
 	Scopes  []Scope // as granted
+	// Domain is the provisioning domain whose external ids it sees and sets (RFC
+	// 7643 section 3.1), "" for the one that the account has by itself.
+	Domain string
+	Method Method // how it showed who it is
 }
+
+// Method is a way of showing who one is.
+type Method string
+
+// The methods.
+const (
+	ByToken       Method = "token"       // of the server
+	ByPAT         Method = "pat"         // personal access token of a machine user
+	ByOIDC        Method = "oidc"        // access token of an issuer that the account trusts
+	ByOAuth       Method = "oauth"       // access token of the server's own token endpoint
+	ByCertificate Method = "certificate" // of the client, in the TLS handshake
+	ByCommand     Method = "command"     // of the operator, on the machine itself
+)
 
 // Has reports whether the principal may use a route with that scope.
 func (p *Principal) Has(s Scope) bool {
@@ -59,6 +85,9 @@ func (p *Principal) Has(s Scope) bool {
 // ErrUnauthenticated: the credential is unknown, malformed, expired or revoked.
 // Which of them is not told.
 var ErrUnauthenticated = errors.New("the credential is not valid")
+
+// ErrDisabled: the credential is valid, but its account is disabled.
+var ErrDisabled = errors.New("the account is disabled")
 
 // Authenticator turns a bearer credential into a principal. It fails with
 // ErrUnauthenticated, or with another error if it could not find out. It may be

@@ -65,11 +65,15 @@ type Call struct {
 	Profile scim.Profile
 	Limits  scim.Limits
 	Scope   string // what the principal may do; cursors are bound to it
-	Base    string // URL of the SCIM root, for locations, such as "https://example.com/scim/v2"
+	// Domain is the provisioning domain whose external ids are seen and set (RFC 7643
+	// section 3.1), "" for the account's own.
+	Domain string
+	Base   string // URL of the SCIM root, for locations, such as "https://example.com/scim/v2"
 
 	Actor       Actor
 	Correlation string // of the request, for the log
 	Source      string // by which way in, such as "scim"
+	Address     string // of the client, "" if there is none
 }
 
 // Actor is who makes a change.
@@ -77,6 +81,8 @@ type Actor struct {
 	ID   string // of the token or user, or what the server calls itself
 	Name string // for people
 	User string // id of the resource that the caller is, "" if none
+	// Method is how it showed who it is, such as "token"; "" for the server itself.
+	Method string
 }
 
 // Provider serves the resource types of its Config. It is safe for concurrent use.

@@ -37,13 +37,15 @@ func (q *request) prepare() error {
 	q.call = provider.Call{
 		Base: q.base(), Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(),
 		Correlation: auth.CorrelationFrom(q.r.Context()), Source: source,
+		Address: auth.OriginFrom(q.r.Context()).Text(),
 	}
 	principal := auth.PrincipalFrom(q.r.Context())
 	if principal == nil {
 		return nil
 	}
 	q.principal = principal
-	q.call.Actor = provider.Actor{ID: principal.Subject, Name: principal.Name, User: principal.User}
+	q.call.Actor = provider.Actor{ID: principal.Subject, Name: principal.Name, User: principal.User, Method: string(principal.Method)}
+	q.call.Domain = principal.Domain
 	scopes := make([]string, len(principal.Scopes))
 	for i, s := range principal.Scopes {
 		scopes[i] = string(s)

@@ -34,6 +34,7 @@ func (a *API) newRequest(r *http.Request) (*Request, error) {
 	q := &Request{If: precondition(r), Call: provider.Call{
 		Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(),
 		Correlation: auth.CorrelationFrom(r.Context()), Source: "api",
+		Address: auth.OriginFrom(r.Context()).Text(),
 	}}
 	q.Principal = auth.PrincipalFrom(r.Context())
 	if q.Principal == nil {
@@ -45,7 +46,8 @@ func (a *API) newRequest(r *http.Request) (*Request, error) {
 	profile, limits, err := a.Protocol(r.Context(), q.Principal.Account)
 	q.Call.Profile, q.Call.Limits = profile, limits
 	q.Call.Account = provider.Account(q.Principal.Account)
-	q.Call.Actor = provider.Actor{ID: q.Principal.Subject, Name: q.Principal.Name, User: q.Principal.User}
+	q.Call.Actor = provider.Actor{ID: q.Principal.Subject, Name: q.Principal.Name, User: q.Principal.User, Method: string(q.Principal.Method)}
+	q.Call.Domain = q.Principal.Domain
 	return q, err
 }
 
