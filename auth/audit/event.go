@@ -31,11 +31,11 @@ type Data struct {
 	Source        string `json:"source,omitempty"`        // by which way in, such as "scim"
 	// Outcome is Success or Refused; "" in the events of changes, which are
 	// successes.
-	Outcome string `json:"outcome,omitempty"`
-	Status  int    `json:"status,omitempty"`  // of the answer, of a refusal
-	Reason  string `json:"reason,omitempty"`  // of a refusal, for people
-	Scope   string `json:"scope,omitempty"`   // that was missing
-	Request string `json:"request,omitempty"` // method and path of what was refused
+	Outcome   string `json:"outcome,omitempty"`
+	Status    int    `json:"status,omitempty"`    // of the answer, of a refusal
+	Reason    string `json:"reason,omitempty"`    // of a refusal, for people
+	Scope     string `json:"scope,omitempty"`     // that was missing
+	Operation string `json:"operation,omitempty"` // the route's name, of what was refused
 	// Changes are the attributes of the resource that changed, as
 	// extensions/events tells them.
 	Changes json.RawMessage `json:"changes,omitempty"`
@@ -46,6 +46,8 @@ type Data struct {
 	Truncated bool `json:"truncated,omitempty"`
 	// Omitted is how many refusals were not recorded.
 	Omitted int `json:"omitted,omitempty"`
+
+	raw []byte // as it is in the log, nil if it is in none
 }
 
 // Actor is who did it. All of it is empty for who was not authenticated.
@@ -91,10 +93,10 @@ func caller(ctx context.Context, subject string) Data {
 
 // event has room for all of d but the detail, whose size is not known.
 func event(typ, subject string, d Data) storage.Event {
-	data, err := marshal(d)
+	data, err := marshal(members(d))
 	if err != nil || len(data) > maxData {
 		d.Detail, d.Truncated = nil, true
-		data, _ = marshal(d) // texts, numbers and no more
+		data, _ = marshal(members(d)) // texts, numbers and no more
 	}
 	return storage.Event{Time: time.Now().UTC().Truncate(time.Millisecond), Type: typ, Subject: subject, Data: data}
 }
@@ -109,7 +111,13 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// clip cuts a text that came from outside.
+// clip cuts a text that came from outside, and drops the characters that JSON
+// would need six bytes for.
 func clip(s string) string {
-	return strings.ToValidUTF8(s[:min(len(s), maxText)], "")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s[:min(len(s), maxText)], ""))
 }
