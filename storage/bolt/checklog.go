@@ -20,15 +20,16 @@ func (c *inspection) checkEvents() error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		e, err := decodeEvent(parseNumber(key), record)
+		sequence := parseNumber(key)
+		e, err := decodeEvent(sequence, record)
 		if err != nil {
 			c.report("%v", err)
-			last = mark{sequence: e.Sequence}
+			last = mark{sequence: sequence}
 			continue
 		}
 		c.checkLink(last, &e)
 		about += c.checkHistory(&e)
-		last = mark{e.Sequence, e.Hash}
+		last = mark{sequence, e.Hash}
 	}
 	if last.sequence != head.sequence || !bytes.Equal(last.hash, head.hash) {
 		c.report("the log ends with event %d, which is not the last that was written, event %d", last.sequence, head.sequence)
