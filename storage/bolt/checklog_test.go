@@ -85,14 +85,14 @@ func TestCheckFindsInLog(t *testing.T) {
 		"an event and all hashes behind it are altered": {func(t *testing.T, a *account) {
 			alter(t, a, 4, func(e *storage.Event) { e.Data = nil })
 			rechain(t, a, 4, a.hashOf(t, 3))
-		}, []string{"the log ends with event 6, which is not the last that was written, event 6"}},
+		}, []string{"event 6, the last one, has another hash"}},
 		"the last event is altered": {func(t *testing.T, a *account) {
 			alter(t, a, 6, func(e *storage.Event) { e.Data = nil })
 		}, []string{"event 6 is not the one that was written"}},
 		"the first event that is left is altered": {func(t *testing.T, a *account) {
 			alter(t, a, 3, func(e *storage.Event) { e.Data = nil })
 			rechain(t, a, 3, nil)
-		}, []string{"event 3 is not the one that was written", "the log ends with event 6"}},
+		}, []string{"event 3 is not the one that was written", "event 6, the last one, has another hash"}},
 		"two events change places": {func(_ *testing.T, a *account) { swap(a, 4, 5) }, []string{
 			unchained, `event 4 is not in the history of "4"`, "event 5 is not the one", `event 5 is not in the history of "3"`,
 			"event 6 is not the one", "histories have more",
@@ -104,18 +104,19 @@ func TestCheckFindsInLog(t *testing.T) {
 			a.remove(events, sequenceKey(6))
 		}, []string{unchained, "", "event 5 is not", "", "the log ends with event 5", "histories have more"}},
 		"the first ones are gone": {func(_ *testing.T, a *account) { take(a, 3); take(a, 4) }, []string{"event 5 follows 2"}},
-		"the last ones are gone":  {func(_ *testing.T, a *account) { take(a, 6); take(a, 5) }, []string{"the log ends with event 4, which is not the last that was written, event 6"}},
+		"the last ones are gone":  {func(_ *testing.T, a *account) { take(a, 6); take(a, 5) }, []string{"the log ends with event 4, but event 6 was the last"}},
 		"all are gone": {func(_ *testing.T, a *account) {
 			for n := range uint64(4) {
 				take(a, n+3)
 			}
-		}, []string{"the log ends with event 2, which is not the last that was written, event 6"}},
-		"an event cannot be read":  {func(_ *testing.T, a *account) { a.put(events, sequenceKey(4), []byte("x")) }, []string{"event 4 is damaged", "histories have more"}},
-		"the head is gone":         {func(_ *testing.T, a *account) { a.remove(marks, lastHead) }, []string{"the log ends with event 6, which is not the last that was written, event 0"}},
-		"the head is damaged":      {func(_ *testing.T, a *account) { a.put(marks, lastHead, []byte("x")) }, []string{"the head of the log is damaged", "the log ends with event 6"}},
-		"the cut is gone":          {func(_ *testing.T, a *account) { a.remove(marks, lastCut) }, []string{"event 3 follows 0"}},
-		"the cut is another":       {func(_ *testing.T, a *account) { a.writeMark(lastCut, mark{2, make([]byte, 32)}) }, []string{"event 3 is not the one"}},
-		"a history lacks an event": {func(_ *testing.T, a *account) { a.remove(histories, a.in(histories).first(span{})) }, []string{`event 3 is not in the history of "2"`}},
+		}, []string{"the log ends with event 2, but event 6 was the last"}},
+		"an event cannot be read":       {func(_ *testing.T, a *account) { a.put(events, sequenceKey(4), []byte("x")) }, []string{"event 4 is damaged", "histories have more"}},
+		"the last event cannot be read": {func(_ *testing.T, a *account) { a.put(events, sequenceKey(6), []byte("x")) }, []string{"event 6 is damaged", "histories have more"}},
+		"the head is gone":              {func(_ *testing.T, a *account) { a.remove(marks, lastHead) }, []string{"the log ends with event 6, but event 0 was the last"}},
+		"the head is damaged":           {func(_ *testing.T, a *account) { a.put(marks, lastHead, []byte("x")) }, []string{"the head of the log is damaged", "the log ends with event 6"}},
+		"the cut is gone":               {func(_ *testing.T, a *account) { a.remove(marks, lastCut) }, []string{"event 3 follows 0"}},
+		"the cut is another":            {func(_ *testing.T, a *account) { a.writeMark(lastCut, mark{2, make([]byte, 32)}) }, []string{"event 3 is not the one"}},
+		"a history lacks an event":      {func(_ *testing.T, a *account) { a.remove(histories, a.in(histories).first(span{})) }, []string{`event 3 is not in the history of "2"`}},
 		"a history has another": {func(_ *testing.T, a *account) {
 			a.put(histories, append(historyKey("2"), sequenceKey(4)...), nil)
 		}, []string{"histories have more than the 4 events"}},

@@ -30,6 +30,17 @@ func asideKeys(t *testing.T, s *Store) (n int) {
 	return n
 }
 
+// requireSound asserts that each page of the file is used once or free.
+func requireSound(t *testing.T, s *Store) {
+	t.Helper()
+	require.NoError(t, s.view(t.Context(), func(tx *bbolt.Tx) error {
+		for err := range tx.Check() {
+			t.Error(err)
+		}
+		return nil
+	}))
+}
+
 // TestEraseIsResumed: what was put aside is removed a bounded number of keys at a
 // time, and goes on where it was when the store was closed.
 func TestEraseIsResumed(t *testing.T) {
@@ -60,6 +71,7 @@ func TestEraseIsResumed(t *testing.T) {
 		s = openQuiet(t, dir, storetest.Catalogue()...)
 		require.NoError(t, s.Ready(t.Context()))
 		require.Zero(t, asideKeys(t, s))
+		requireSound(t, s)
 	}
 	closeChecked(t, s)
 }
@@ -68,7 +80,7 @@ func TestEraseIsResumed(t *testing.T) {
 // after it are not.
 func TestEraseInOneCommit(t *testing.T) {
 	s := openQuiet(t, t.TempDir(), storetest.Catalogue()...)
-	mustApply(t, s, creating("old"))
+	mustApply(t, s, named("old", 2*removeKeys))
 	_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
 		for i, name := range []string{"before", "erase", "between", "erase", "after"} {
 			if name == "erase" {
@@ -84,9 +96,10 @@ func TestEraseInOneCommit(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
+	requireSound(t, s)
 	s.chores.add(removal{})
 	require.NoError(t, s.Ready(t.Context()))
-	for name, want := range map[string]bool{"old": false, "before": false, "between": false, "after": true, "p1": true} {
+	for name, want := range map[string]bool{"old0000": false, "before": false, "between": false, "after": true, "p1": true} {
 		require.Equal(t, want, exists(t, s, name), name)
 	}
 	require.NoError(t, s.View(t.Context(), testAccount, func(v storage.Snapshot) error {
@@ -94,6 +107,7 @@ func TestEraseInOneCommit(t *testing.T) {
 		require.Len(t, found, 6)
 		return err
 	}))
+	requireSound(t, s)
 	closeChecked(t, s)
 }
 
