@@ -124,11 +124,7 @@ func TestCheckFindsInLog(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := openQuiet(t, t.TempDir())
 			logged(t, s)
-			_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
-				test.damage(t, w.account(testAccount))
-				return nil
-			})
-			require.NoError(t, err)
+			within(t, s, func(w *writing) { test.damage(t, w.account(testAccount)) })
 			var found []string
 			require.NoError(t, s.Check(t.Context(), func(problem string) { found = append(found, problem) }))
 			require.Len(t, found, len(test.want), found)
@@ -154,11 +150,7 @@ func (a *account) hashOf(t *testing.T, sequence uint64) []byte {
 func TestDamagedHead(t *testing.T) {
 	s := openQuiet(t, t.TempDir())
 	logged(t, s)
-	_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
-		w.account(testAccount).put(marks, lastHead, []byte("x"))
-		return nil
-	})
-	require.NoError(t, err)
+	within(t, s, func(w *writing) { w.account(testAccount).put(marks, lastHead, []byte("x")) })
 	release := busy(t, s)
 	logging := creating("a")
 	logging.Events = []storage.Event{{Type: "created"}}

@@ -30,6 +30,17 @@ func asideKeys(t *testing.T, s *Store) (n int) {
 	return n
 }
 
+// within works in a writing transaction of the test's own, and on its goroutine,
+// which a failed requirement may end.
+func within(t *testing.T, s *Store, work func(*writing)) {
+	t.Helper()
+	require.NoError(t, s.db.Update(func(tx *bbolt.Tx) error {
+		w := &writing{tx: tx, indexes: s.indexes, accounts: make(map[storage.Account]*account)}
+		work(w)
+		return w.fault
+	}))
+}
+
 // requireSound asserts that each page of the file is used once or free.
 func requireSound(t *testing.T, s *Store) {
 	t.Helper()
@@ -56,12 +67,11 @@ func TestEraseIsResumed(t *testing.T) {
 		all := asideKeys(t, s)
 		require.Greater(t, all, 3*2*removeKeys) // documents, ids, entries
 		for left := all; left > all/2; {
-			_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
+			within(t, s, func(w *writing) {
 				done, err := removal{}.step(w)
+				require.NoError(t, err)
 				require.False(t, done)
-				return err
 			})
-			require.NoError(t, err)
 			now := asideKeys(t, s)
 			require.LessOrEqual(t, now, left)
 			require.LessOrEqual(t, left-now, removeKeys)
@@ -81,7 +91,7 @@ func TestEraseIsResumed(t *testing.T) {
 func TestEraseInOneCommit(t *testing.T) {
 	s := openQuiet(t, t.TempDir(), storetest.Catalogue()...)
 	mustApply(t, s, named("old", 2*removeKeys))
-	_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
+	within(t, s, func(w *writing) {
 		for i, name := range []string{"before", "erase", "between", "erase", "after"} {
 			if name == "erase" {
 				require.True(t, w.erase(testAccount), i)
@@ -93,9 +103,7 @@ func TestEraseInOneCommit(t *testing.T) {
 			_, _, err := w.apply(testAccount, &b, s.indexes.prepare(b.Puts))
 			require.NoError(t, err)
 		}
-		return nil
 	})
-	require.NoError(t, err)
 	requireSound(t, s)
 	s.chores.add(removal{})
 	require.NoError(t, s.Ready(t.Context()))
@@ -123,6 +131,7 @@ func TestEraseUnderReader(t *testing.T) {
 		return err
 	}))
 	require.False(t, exists(t, s, "a0000"))
+	require.Zero(t, asideKeys(t, s))
 	closeChecked(t, s)
 }
 
@@ -130,7 +139,7 @@ func TestEraseUnderReader(t *testing.T) {
 func TestRemovalIsBounded(t *testing.T) {
 	s := openQuiet(t, t.TempDir())
 	const size = 1000
-	_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
+	within(t, s, func(w *writing) {
 		a := w.account(testAccount)
 		for i := range 3 * removeBytes / size {
 			a.put(counters, sequenceKey(uint64(i)), make([]byte, size))
@@ -139,9 +148,7 @@ func TestRemovalIsBounded(t *testing.T) {
 		require.Len(t, keys, min(removeKeys, removeBytes/size+1))
 		a.put(counters, sequenceKey(0), make([]byte, 2*removeBytes))
 		require.Len(t, a.in(counters).frontKeys(), 1)
-		return nil
 	})
-	require.NoError(t, err)
 	require.NoError(t, s.Close())
 }
 
@@ -157,12 +164,11 @@ func TestTrimIsResumed(t *testing.T) {
 	}
 	mustApply(t, s, b)
 	for step := 1; step <= 4; step++ {
-		_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
+		within(t, s, func(w *writing) {
 			done, err := w.account(testAccount).trimSome(many - 1)
+			require.NoError(t, err)
 			require.Equal(t, step == 4, done)
-			return err
 		})
-		require.NoError(t, err)
 		closeChecked(t, s)
 		s = openQuiet(t, dir)
 		require.NoError(t, s.View(t.Context(), testAccount, func(v storage.Snapshot) error {
@@ -178,11 +184,7 @@ func TestTrimIsResumed(t *testing.T) {
 func TestTrimStopsAtDamage(t *testing.T) {
 	s := openQuiet(t, t.TempDir())
 	logged(t, s)
-	_, err := s.writer.do(t.Context(), 0, func(w *writing) error {
-		w.account(testAccount).put(events, sequenceKey(5), []byte("x"))
-		return nil
-	})
-	require.NoError(t, err)
+	within(t, s, func(w *writing) { w.account(testAccount).put(events, sequenceKey(5), []byte("x")) })
 	require.NoError(t, s.Trim(t.Context(), testAccount, 3))
 	require.ErrorContains(t, s.Trim(t.Context(), testAccount, 6), "event 5 is damaged")
 	require.NoError(t, s.Close())

@@ -15,7 +15,7 @@ import (
 // steps to trim, and creates so many persons, which takes a few to remove.
 const (
 	forgetEvents = 1_500
-	forgetPeople = 300
+	forgetPeople = 100
 )
 
 // forgetter is the account of one writer.
@@ -76,7 +76,7 @@ func TestCrashForgetting(t *testing.T) {
 	dir := t.TempDir()
 	all := make(map[int]forgotten)
 	for round := range 4 {
-		acknowledged(t, all, killed(t, "forget", dir, round, 40+10*round))
+		acknowledged(t, all, killed(t, "forget", dir, round, 25+10*round))
 		s, err := openSynced(dir, round+1)
 		require.NoError(t, err)
 		for writer, f := range all {
