@@ -112,15 +112,22 @@ func (r *Recorder) run() {
 		select {
 		case <-r.wake:
 		case <-tick:
-			r.mu.Lock()
-			r.enqueue(r.ration.turn(r.Now())...)
-			r.mu.Unlock()
+			r.count(r.ration.turn)
 		case <-r.stop:
+			r.write()
+			r.count(r.ration.renew) // also what the last write left out
 			r.write()
 			return
 		}
 		r.write()
 	}
+}
+
+// count enqueues what was omitted.
+func (r *Recorder) count(omitted func(now time.Time) []storage.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.enqueue(omitted(r.Now())...)
 }
 
 // write writes what waits as one batch. If that fails, it says so, and the refusals
@@ -155,7 +162,6 @@ func (r *Recorder) Close() error {
 	r.mu.Lock()
 	if !r.closed {
 		r.closed = true
-		r.enqueue(r.ration.renew(r.Now())...)
 		close(r.stop)
 	}
 	r.mu.Unlock()

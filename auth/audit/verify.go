@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"roster/storage"
@@ -120,7 +121,7 @@ func (v *verifier) heading(line []byte) {
 		return
 	}
 	v.report.Extent = h.Export
-	v.known = append(h.Export.Heads, v.known...)
+	v.known = slices.Concat(h.Export.Heads, v.known)
 	v.logs[SystemLog] = &chainState{dense: h.Export.Account == storage.System}
 	if h.Export.Account != storage.System {
 		v.logs[AccountLog] = &chainState{dense: true}
