@@ -61,6 +61,7 @@ func openSynced(dir string, round int) (*bolt.Store, error) {
 	})
 }
 
+// workForever lets eight writers work until one fails.
 func workForever(dir string, round int, work func(s *bolt.Store, round, writer, n int) error) error {
 	s, err := openSynced(dir, round)
 	if err != nil {
