@@ -14,6 +14,8 @@ import (
 const (
 	maxData = 16 << 10 // bytes of an event's data, as in extensions/events
 	maxText = 256      // bytes of a text that tells whose and which the request was
+
+	maxSubject = 64 // bytes of an event's subject, see storage.Event
 )
 
 // Outcomes of what a record tells of.

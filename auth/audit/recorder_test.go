@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -208,6 +209,19 @@ func TestClosed(t *testing.T) {
 	require.Contains(t, log.String(), "refusals were not recorded")
 	recorder.Refused(caller(t.Context(), "acme", "token-1"), audit.Refusal{Status: 403})
 	require.Contains(t, log.String(), "because the server stops")
+}
+
+// TestStrangeAccount: a refusal about what can be no account keeps no other one from
+// the log.
+func TestStrangeAccount(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, f *fixture) {
+		recorder := audit.NewRecorder(audit.RecorderConfig{Store: f.Store})
+		recorder.Refused(t.Context(), audit.Refusal{Status: 401, Account: strings.Repeat("x", 65)})
+		recorder.Refused(t.Context(), audit.Refusal{Status: 401, Account: strings.Repeat("x", 64)})
+		require.NoError(t, recorder.Close())
+		recorded, _ := counts(f.system())
+		require.Equal(t, map[string]int{"": 1, strings.Repeat("x", 64): 1}, recorded)
+	})
 }
 
 // TestRecordAtOnce: an event is there when Record returns, and no limit keeps it out.

@@ -46,15 +46,17 @@ func omission(account string, n int, at time.Time) storage.Event {
 	return e
 }
 
-// account is the one that the refusal is about.
+// account is the one that the refusal is about. What no event can have as its
+// subject is the id of none.
 func (r Refusal) account(ctx context.Context) string {
-	if r.Account != "" {
-		return r.Account
+	account := r.Account
+	if p := auth.PrincipalFrom(ctx); account == "" && p != nil {
+		account = p.Account
 	}
-	if p := auth.PrincipalFrom(ctx); p != nil {
-		return p.Account
+	if len(account) > maxSubject {
+		return ""
 	}
-	return ""
+	return account
 }
 
 // Refusals that are recorded in a minute.
