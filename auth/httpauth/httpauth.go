@@ -2,7 +2,8 @@
 // who sends the request, refuses those who may not, and logs what became of it.
 //
 // It promises: a route is reached only by a principal that has its scope, and an
-// open one by anybody, but not with a credential that is not valid; every answer
+// open one by anybody, but not with a credential that is not valid, unless its
+// handler is the one to look at it; every answer
 // carries a correlation id, and every request leaves one event in the log, but for
 // floods of those that go nowhere; a
 // credential appears in no log, no error and no answer; a panic is a 500, or
@@ -53,7 +54,10 @@ type Route struct {
 	// without regular expressions; see [Param].
 	Pattern string
 	Scope   auth.Scope // that the principal needs; auth.Open if not even a principal
-	Name    string     // of the operation, for logs
+	// Own says that the handler of an open route finds out by itself who sends a
+	// request: the Mux does not look at the Authorization header. See [Attempt].
+	Own     bool
+	Name    string // of the operation, for logs
 	Handler http.Handler
 }
 

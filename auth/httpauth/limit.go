@@ -1,11 +1,11 @@
 package httpauth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -14,24 +14,8 @@ import (
 )
 
 // anonymous counts a request that shows no valid credential, or goes nowhere.
-func (m *Mux) anonymous(r *http.Request) *refusal {
-	return tooMany(m.config.Limiter.Anonymous(addressOf(r)), "too many requests without a valid token come from this address")
-}
-
-// guess keeps a credential from being looked at if too many were wrong.
-func (m *Mux) guess(r *http.Request, credential auth.Secret) *refusal {
-	return tooMany(m.config.Limiter.Guess(addressOf(r), credential), "too many tokens were not valid")
-}
-
-// learn takes note of what became of a credential. That it could not be looked at
-// says nothing about it.
-func (m *Mux) learn(r *http.Request, credential auth.Secret, err error) {
-	switch {
-	case err == nil:
-		m.config.Limiter.Good(credential)
-	case errors.Is(err, auth.ErrUnauthenticated):
-		m.config.Limiter.Wrong(addressOf(r), credential)
-	}
+func (m *Mux) anonymous(ctx context.Context) *refusal {
+	return tooMany(m.config.Limiter.Anonymous(auth.OriginFrom(ctx).Address), "too many requests without a valid token come from this address")
 }
 
 // enter counts the request of a principal, who may be nobody, and waits for its
@@ -101,11 +85,4 @@ func failed(err error) *refusal {
 // seconds is a time as Retry-After has it (RFC 9110 section 10.2.3), rounded up.
 func seconds(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
-}
-
-// addressOf is that of the connection, and none for those without, which are
-// therefore counted together.
-func addressOf(r *http.Request) netip.Addr {
-	from, _ := netip.ParseAddrPort(r.RemoteAddr)
-	return from.Addr()
 }

@@ -26,7 +26,7 @@ type Mux struct {
 // NewMux returns a Mux. The first surface answers also what is below no root.
 //
 // It fails if a route cannot be reached: if its pattern is not below the root, or
-// another route has its place. A pattern that chi cannot read is a panic.
+// another route has its place, or if an own one is not open. A pattern that chi cannot read is a panic.
 func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
 	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
 	c.Limiter = cmp.Or(c.Limiter, limit.Unlimited())
@@ -61,6 +61,9 @@ func (m *Mux) check() error {
 			if found, _ := m.find(route.Pattern); found.of(route.Method) != route || m.surfaceOf(route.Pattern) != s {
 				return fmt.Errorf("route %s %s (%s) cannot be reached: it is not below %q, or another route has its place", route.Method, route.Pattern, route.Name, s.Root)
 			}
+			if route.Own && route.Scope != auth.Open {
+				return fmt.Errorf("route %s %s (%s) needs the scope %s, and nobody looks whether the sender has it: it is not open, so it cannot be its own", route.Method, route.Pattern, route.Name, route.Scope)
+			}
 		}
 	}
 	return nil
@@ -78,7 +81,7 @@ func (m *Mux) Routes() []Route {
 // ServeHTTP implements http.Handler.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := pathOf(r)
-	x := &exchange{ResponseWriter: w, surface: m.surfaceOf(path), event: Event{Operation: "none"}}
+	x := &exchange{ResponseWriter: w, mux: m, surface: m.surfaceOf(path), event: Event{Operation: "none"}}
 	ctx, cancel := context.WithTimeout(r.Context(), m.config.Timeout)
 	defer cancel()
 	r = x.begin(r.WithContext(ctx))
@@ -96,8 +99,8 @@ func (m *Mux) dispatch(x *exchange, r *http.Request, path string) {
 		m.serve(x, r, route)
 		return
 	}
-	if refused := m.anonymous(r); refused != nil {
-		x.refuse(r, refused, m.config.Realm)
+	if refused := m.anonymous(r.Context()); refused != nil {
+		x.refuse(r, refused)
 		return
 	}
 	if found == nil {
@@ -114,14 +117,14 @@ func (m *Mux) dispatch(x *exchange, r *http.Request, path string) {
 
 // serve lets the request through to the handler if its sender may.
 func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
-	principal, refused := m.admit(r, route.Scope)
+	principal, refused := m.admit(r, route)
 	if principal != nil {
 		x.event.Account, x.event.Principal = principal.Account, principal.Subject
 		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
 	}
 	leave, refused := m.enter(x, r, principal, refused)
 	if refused != nil {
-		x.refuse(r, refused, m.config.Realm)
+		x.refuse(r, refused)
 		return
 	}
 	defer leave()

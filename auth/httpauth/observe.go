@@ -44,6 +44,7 @@ func EventFrom(ctx context.Context) *Event {
 // what it was.
 type exchange struct {
 	http.ResponseWriter
+	mux           *Mux
 	surface       *Surface
 	params        chi.RouteParams
 	event         Event
@@ -51,7 +52,7 @@ type exchange struct {
 	limited       bool // it was refused for being too much
 }
 
-// begin gives the exchange its correlation id, and the request both.
+// begin gives the exchange its correlation id, and the request both and its origin.
 func (x *exchange) begin(r *http.Request) *http.Request {
 	var sent string
 	if values := r.Header.Values(CorrelationHeader); len(values) == 1 {
@@ -59,7 +60,8 @@ func (x *exchange) begin(r *http.Request) *http.Request {
 	}
 	id := auth.Correlation(sent)
 	x.Header().Set(CorrelationHeader, id)
-	return r.WithContext(context.WithValue(auth.WithCorrelation(r.Context(), id), exchangeKey{}, x))
+	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), originOf(r))
+	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
 func (x *exchange) WriteHeader(status int) {
@@ -82,13 +84,18 @@ func (x *exchange) Write(b []byte) (int, error) {
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // Fault answers a request whose handler met an error that is not meant for the
-// client: with 503 if its time was over, else with a 500 that says nothing and an
-// entry in the log that says all. Handlers of a Mux call it with what they were
+// client: with 429 if it is that of an [Attempt] too many, with 503 if its time was
+// over, else with a 500 that says nothing and an entry in the log that says all. Handlers of a Mux call it with what they were
 // called with. If the answer has begun, it is broken off, and Fault panics with
 // http.ErrAbortHandler.
 func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := http.StatusInternalServerError, "the server failed; its log says why"
 	x := r.Context().Value(exchangeKey{}).(*exchange)
+	var refused *refusal
+	if errors.As(err, &refused) && x.status < http.StatusOK {
+		x.refuse(r, refused)
+		return
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		status, detail = http.StatusServiceUnavailable, "the request took too long; try again"
 		w.Header().Set("Retry-After", "1")

@@ -8,7 +8,8 @@ import (
 	"roster/auth"
 )
 
-// refusal is why a request does not pass.
+// refusal is why a request does not pass. It is an error for those that pass it on
+// to Fault.
 type refusal struct {
 	status int
 	code   string     // error code of RFC 6750 section 3.1, "" if nothing was sent
@@ -17,6 +18,8 @@ type refusal struct {
 	retry  time.Duration // after which to come again, 0 if that does not help
 	fault  error         // of the server
 }
+
+func (f *refusal) Error() string { return f.detail }
 
 // missing: no credential, or a scheme that is not supported, for which RFC 6750
 // section 3.1 wants no error code.
@@ -44,9 +47,9 @@ func unavailable(fault error) *refusal {
 		detail: "the token cannot be checked at the moment: try again later"}
 }
 
-func (x *exchange) refuse(r *http.Request, f *refusal, realm string) {
+func (x *exchange) refuse(r *http.Request, f *refusal) {
 	x.event.Err, x.limited = f.fault, f.retry > 0
-	h := x.Header()
+	h, realm := x.Header(), x.mux.config.Realm
 	switch {
 	case f.retry > 0:
 		h.Set("Retry-After", seconds(f.retry))
