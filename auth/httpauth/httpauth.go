@@ -14,7 +14,7 @@
 //
 // What is asked too often, and too much at once, is refused with 429 or 503 and
 // Retry-After, and not all of that is logged; see package limit. An address is
-// that of the connection: behind a proxy, all clients have the proxy's.
+// that of the connection, or what trusted proxies say.
 //
 // How long a body may take to come and an answer to go is the http.Server's to
 // say; the deadline here ends the work on it. Until then, who sends a body slowly
@@ -25,6 +25,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"roster/auth"
@@ -43,6 +44,9 @@ type Config struct {
 	Limiter *limit.Limiter
 	// Allowance tells what an account may ask. Default as much as it likes.
 	Allowance func(ctx context.Context, account string) (limit.Account, error)
+	// TrustedProxies are the addresses of proxies that are believed from where, and
+	// how, clients reach the server. Default none: the headers that say so mean nothing.
+	TrustedProxies []netip.Prefix
 	// Logger takes the events; default slog.Default().
 	Logger *slog.Logger
 }

@@ -18,6 +18,7 @@ import (
 // Mux serves surfaces. It may be used concurrently.
 type Mux struct {
 	config   Config
+	proxies  proxies
 	surfaces []Surface
 	paths    *chi.Mux // finds the pattern of a path, and serves nothing
 	patterns map[string]methods
@@ -31,7 +32,7 @@ func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
 	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
 	c.Limiter = cmp.Or(c.Limiter, limit.Unlimited())
 	surfaces := append([]Surface{first}, more...)
-	m := &Mux{config: c, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
+	m := &Mux{config: c, proxies: c.TrustedProxies, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
 	for i := range surfaces {
 		surfaces[i].Routes = slices.Clone(surfaces[i].Routes)
 		for j := range surfaces[i].Routes {

@@ -60,7 +60,7 @@ func (x *exchange) begin(r *http.Request) *http.Request {
 	}
 	id := auth.Correlation(sent)
 	x.Header().Set(CorrelationHeader, id)
-	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), originOf(r))
+	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), x.mux.proxies.origin(r))
 	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
