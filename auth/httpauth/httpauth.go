@@ -23,6 +23,7 @@ package httpauth
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -47,6 +48,17 @@ type Config struct {
 	// TrustedProxies are the addresses of proxies that are believed from where, and
 	// how, clients reach the server. Default none: the headers that say so mean nothing.
 	TrustedProxies []netip.Prefix
+	// Named tells whether what a path names is the account with that id: its id or
+	// its name. Required if a surface has Accounts.
+	Named func(ctx context.Context, account, named string) (bool, error)
+	// Certificates tells whose certificate of a client it is, the first of those
+	// that the client sent; verified says that one that the server trusts has
+	// signed it. It fails as an Authenticator does. Default: certificates are not
+	// looked at.
+	Certificates func(ctx context.Context, sent []*x509.Certificate, verified bool) (*auth.Principal, error)
+	// Refused is told of each request that is answered with 401, 403 or 429, with
+	// the context that its handler has, or would have had. It must not block.
+	Refused func(ctx context.Context, r Refusal)
 	// Logger takes the events; default slog.Default().
 	Logger *slog.Logger
 }
@@ -69,6 +81,9 @@ type Route struct {
 type Surface struct {
 	Root   string // the path that all patterns begin with, such as "/scim/v2"
 	Routes []Route
+	// Accounts serves all routes below Root/accounts/{account} too, for principals
+	// of that account. For what such a path names, see [auth.Origin].
+	Accounts bool
 	// Fail writes the answer to a request that reaches no handler, or whose
 	// handler fails; headers that say more are set already. Detail says what to do
 	// and repeats nothing that was sent. Required.
