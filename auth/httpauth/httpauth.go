@@ -4,7 +4,8 @@
 // It promises: a route is reached only by a principal that has its scope, and an
 // open one by anybody, but not with a credential that is not valid, unless its
 // handler is the one to look at it; every answer
-// carries a correlation id, and every request leaves one event in the log, but for
+// carries a correlation id and the headers that keep browsers from making more of
+// it than it is, and every request leaves one event in the log, but for
 // floods of those that go nowhere; a
 // credential appears in no log, no error and no answer; a panic is a 500, or
 // breaks off an answer that has begun, so that no half of one looks whole; each
@@ -48,6 +49,9 @@ type Config struct {
 	// TrustedProxies are the addresses of proxies that are believed from where, and
 	// how, clients reach the server. Default none: the headers that say so mean nothing.
 	TrustedProxies []netip.Prefix
+	// Origins are those of the web pages that may use the server from a browser,
+	// such as "https://app.example.com". Default none.
+	Origins []string
 	// Named tells whether what a path names is the account with that id: its id or
 	// its name. Required if a surface has Accounts.
 	Named func(ctx context.Context, account, named string) (bool, error)

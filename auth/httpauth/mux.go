@@ -33,6 +33,9 @@ func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
 	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
 	c.Limiter = cmp.Or(c.Limiter, limit.Unlimited())
 	surfaces := append([]Surface{first}, more...)
+	if err := checkOrigins(c.Origins); err != nil {
+		return nil, err
+	}
 	m := &Mux{config: c, proxies: c.TrustedProxies, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
 	for i := range surfaces {
 		surfaces[i].Routes = slices.Clone(surfaces[i].Routes)
@@ -110,11 +113,11 @@ func (m *Mux) dispatch(x *exchange, r *http.Request) {
 		x.surface.Fail(x, r, http.StatusNotFound, x.surface.NotFound)
 		return
 	}
-	x.Header().Set("Allow", x.methods.allow())
 	if r.Method == http.MethodOptions {
-		x.WriteHeader(http.StatusNoContent)
+		x.allow(r)
 		return
 	}
+	x.Header().Set("Allow", x.methods.allow())
 	x.surface.Fail(x, r, http.StatusMethodNotAllowed, "this endpoint does not take that method; it takes "+x.methods.allow())
 }
 

@@ -62,6 +62,8 @@ func (x *exchange) begin(r *http.Request) *http.Request {
 	x.Header().Set(CorrelationHeader, id)
 	origin := x.mux.proxies.origin(r)
 	origin.Account = x.account
+	protect(x.Header(), origin.Scheme)
+	x.mux.share(x.Header(), r)
 	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), origin)
 	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
