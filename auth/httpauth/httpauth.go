@@ -17,9 +17,9 @@
 // Retry-After, and not all of that is logged; see package limit. An address is
 // that of the connection, or what trusted proxies say.
 //
-// How long a body may take to come and an answer to go is the http.Server's to
-// say; the deadline here ends the work on it. Until then, who sends a body slowly
-// keeps the places that its account has for it.
+// How long an answer may take to go is the http.Server's to say; the deadline here
+// ends the work on it. A body that comes slowly is given up early, because it keeps
+// the places that its account has for it.
 package httpauth
 
 import (

@@ -134,6 +134,7 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 		return
 	}
 	defer leave()
+	x.hurry(r)
 	route.Handler.ServeHTTP(x, r)
 	if x.status < http.StatusOK {
 		x.WriteHeader(http.StatusOK) // as net/http would, for the log
