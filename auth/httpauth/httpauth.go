@@ -90,8 +90,9 @@ type Surface struct {
 	// of that account. For what such a path names, see [auth.Origin].
 	Accounts bool
 	// Fail writes the answer to a request that reaches no handler, or whose
-	// handler fails; headers that say more are set already. Detail says what to do
-	// and repeats nothing that was sent. Required.
+	// handler fails; headers that say more are set already, and so is the reason in
+	// the [Event], with the scope that is missing. Detail says what to do and repeats
+	// nothing that was sent. Required.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, detail string)
 	// NotFound is the detail for a path below Root that no route has.
 	NotFound string
