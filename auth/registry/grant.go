@@ -21,6 +21,7 @@ func (r *Registry) CreateToken(ctx context.Context, n NewToken) (Token, auth.Sec
 		return Token{}, "", err
 	}
 	secret := r.mint(&body)
+	defer r.forget(body) // a certificate may have been another credential's by its names
 	t, err := r.putToken(ctx, body)
 	if err != nil {
 		return Token{}, "", err

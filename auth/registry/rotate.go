@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -67,9 +68,13 @@ func (r *Registry) rotate(ctx context.Context, id string, o Rotation) (Token, au
 	if err != nil {
 		return Token{}, "", err
 	}
+	end, err := before.endAfter(o.Overlap, now, account.Tokens)
+	if err != nil {
+		return Token{}, "", err
+	}
 	secret := r.mint(&next)
 	nextID := storage.NewID()
-	ended, err := before.ended(old, nextID, o.Overlap, now, next.Certificate)
+	ended, err := before.replaced(old, nextID, end, now, next)
 	if err != nil {
 		return Token{}, "", err
 	}
@@ -101,8 +106,6 @@ func (b *tokenBody) successor(id string, o Rotation, now time.Time, p TokenPolic
 		return next, fmt.Errorf("rotation of token %s is %w: it has expired; create another one", id, ErrInvalid)
 	case b.ReplacedBy != "":
 		return next, fmt.Errorf("rotation of token %s is %w: it was rotated before; rotate %s, which replaced it", id, ErrInvalid, b.ReplacedBy)
-	case o.Overlap < 0 || o.Overlap > time.Duration(p.MaxOverlap):
-		return next, invalid("overlap", o.Overlap.String(), fmt.Sprintf("at most %v, as the policy of the account says", p.MaxOverlap))
 	}
 	next = *b
 	next.Replaces, next.Hash = id, nil
@@ -117,29 +120,42 @@ func (b *tokenBody) successor(id string, o Rotation, now time.Time, p TokenPolic
 		certificate = *o.Certificate
 	}
 	next.proof, err = newProof(b.Form, o.Key, federated, certificate)
+	if err == nil && b.Form == FormKey && bytes.Equal(next.Key, b.Key) {
+		err = fmt.Errorf("the key is %w: it is the one that is to be replaced; make another", ErrInvalid)
+	}
 	return next, err
 }
 
-// ended is the document of b, whose former one is old, once it is replaced.
-func (b tokenBody) ended(old *storage.Document, by string, overlap time.Duration, now time.Time, c Certificate) (*storage.Document, error) {
-	if overlap == 0 {
-		overlap = DefaultOverlap
+// endAfter is when b ends that is replaced now.
+func (b *tokenBody) endAfter(overlap time.Duration, now time.Time, p TokenPolicy) (time.Time, error) {
+	most := time.Duration(p.MaxOverlap)
+	if overlap < 0 || overlap > most {
+		return time.Time{}, invalid("overlap", overlap.String(), fmt.Sprintf("at most %v, as the policy of the account says", p.MaxOverlap))
 	}
-	sameCertificate := b.Form == FormCertificate && b.Certificate == c
-	if sameCertificate {
-		overlap = 0
+	if overlap == 0 {
+		overlap = min(DefaultOverlap, most)
 	}
 	if end := now.Add(overlap).Truncate(time.Millisecond); end.Before(b.Expires) {
-		b.Expires = end
+		return end, nil
 	}
-	b.ReplacedBy = by
+	return b.Expires, nil
+}
+
+// replaced is the document of b, whose former one is old, once next has taken its
+// place.
+func (b tokenBody) replaced(old *storage.Document, by string, end, now time.Time, next tokenBody) (*storage.Document, error) {
+	b.ReplacedBy, b.Expires = by, end
+	keepsCertificate := b.Form == FormCertificate && b.Certificate == next.Certificate
+	if keepsCertificate {
+		b.Expires = now
+	}
 	d, err := tokenDocument(old.ID, b, now)
 	if err != nil {
 		return nil, err
 	}
 	d.Created = old.Created
-	if sameCertificate {
-		d.Claims = nil // the next one has it
+	if keepsCertificate {
+		d.Claims = nil // next has it
 	}
 	return d, nil
 }

@@ -96,8 +96,10 @@ func (r *Registry) changeSharing(ctx context.Context, s storage.Snapshot, b *sto
 		}
 	}
 	b.Guards = append(b.Guards, guard)
-	if now.Accounts == 0 && old != nil {
-		b.Deletes = append(b.Deletes, storage.Delete{ID: id})
+	if now.Accounts == 0 {
+		if old != nil {
+			b.Deletes = append(b.Deletes, storage.Delete{ID: id})
+		}
 		return nil
 	}
 	body, err := json.Marshal(now)
