@@ -20,7 +20,7 @@ type holder struct {
 	used      atomic.Int64 // milliseconds since 1970
 
 	form      Form
-	hash      []byte           // of FormSecret
+	hash      []byte           // of the secret, nil if it has none
 	key       crypto.PublicKey // of FormKey
 	keyID     string
 	federated Federated

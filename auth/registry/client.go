@@ -25,9 +25,7 @@ func (c Clients) WithSecret(ctx context.Context, clientID string, secret auth.Se
 	if !c.tokens.ValidSecret(secret) {
 		return nil, "", auth.ErrUnauthenticated
 	}
-	h, err := c.one(ctx, clientID, func(h *holder) bool {
-		return h.form == FormSecret && c.tokens.Matches(secret, h.hash)
-	})
+	h, err := c.one(ctx, clientID, func(h *holder) bool { return c.tokens.Matches(secret, h.hash) })
 	if err != nil {
 		return nil, "", err
 	}

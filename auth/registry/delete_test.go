@@ -91,10 +91,13 @@ func TestDeleteAccount(t *testing.T) {
 	_, handle, err := f.client().WithSecret(t.Context(), client.Client, clientSecret)
 	require.NoError(t, err)
 	_, foreign := f.token(t, other.ID)
+	f.clock.Advance(hour)
 	f.opens(t, secret, true, "before")
 	require.NotEmpty(t, f.shows(t, leaf, false))
+	require.NotEmpty(t, f.trusted(t, login, "a"))
+	_, err = f.client().Current(t.Context(), handle)
+	require.NoError(t, err)
 
-	f.clock.Advance(hour)
 	require.NoError(t, f.DeleteAccount(t.Context(), a.ID))
 	f.opens(t, secret, false, "deleted")
 	require.Empty(t, f.shows(t, leaf, false))
@@ -141,6 +144,51 @@ func requireUnknown(t testing.TB, f *fixture, id string) {
 	require.NoError(t, err)
 	for _, a := range list {
 		require.NotEqual(t, id, a.ID)
+	}
+}
+
+// TestMadeWhileDeleted: what was allowed before the deletion is not made after it.
+func TestMadeWhileDeleted(t *testing.T) {
+	for name, do := range map[string]func(f *fixture, old registry.Token) error{
+		"create": func(f *fixture, old registry.Token) error {
+			_, _, err := f.CreateToken(t.Context(), registry.NewToken{Account: old.Account, Name: "x", Scopes: old.Scopes})
+			return err
+		},
+		"add": func(f *fixture, old registry.Token) error {
+			_, err := f.AddToken(t.Context(), registry.NewToken{Account: old.Account, Name: "x", Scopes: old.Scopes}, "development")
+			return err
+		},
+		"rotate": func(f *fixture, old registry.Token) error {
+			_, _, err := f.RotateToken(t.Context(), old.ID, registry.Rotation{})
+			return err
+		},
+		"disable": func(f *fixture, old registry.Token) error {
+			_, err := f.DisableAccount(t.Context(), old.Account)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			a := f.account(t, "acme")
+			old, _ := f.token(t, a.ID)
+			f.store.beforeApply = func() { // the deletion has begun, and no more
+				f.store.beforeApply = nil
+				steps := 0
+				f.store.fails = func() error {
+					if steps++; steps > 1 {
+						return errBroken
+					}
+					return nil
+				}
+				require.ErrorIs(t, f.DeleteAccount(t.Context(), a.ID), errBroken)
+				f.store.fails = nil
+			}
+			require.ErrorIs(t, do(f, old), registry.ErrNotFound)
+			list, err := f.ListTokens(t.Context(), a.ID, "", 0)
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			requireUnknown(t, f, a.ID)
+		})
 	}
 }
 
