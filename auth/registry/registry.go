@@ -92,7 +92,8 @@ type Registry struct {
 }
 
 // Bounds of what is remembered. An entry takes about a kilobyte, an account that
-// sets all that it may about a hundred.
+// sets all that it may about a hundred, and an issuer one for each account that
+// trusts it.
 const (
 	maxAccounts = 10_000
 	maxHolders  = 10_000 // of each form
