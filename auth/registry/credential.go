@@ -29,9 +29,6 @@ const (
 	FormCertificate Form = "certificate"
 )
 
-// Forms lists the forms.
-func Forms() []Form { return []Form{FormBearer, FormSecret, FormKey, FormFederated, FormCertificate} }
-
 // isOfClient reports whether the token endpoint takes credentials of the form.
 func (f Form) isOfClient() bool { return f == FormSecret || f == FormKey || f == FormFederated }
 
