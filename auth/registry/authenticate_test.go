@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"sync"
@@ -217,6 +218,7 @@ func TestForeignClaim(t *testing.T) {
 		{"another hash", "token", `{"account":"a","name":"x","scopes":["scim"],"expires":"2099-01-01T00:00:00Z","hash":"AAAA"}`},
 		{"no hash", "token", `{"account":"a","name":"x","scopes":["scim"],"expires":"2099-01-01T00:00:00Z"}`},
 		{"revoked", "token", `{"account":"a","name":"x","scopes":["scim"],"expires":"2099-01-01T00:00:00Z","revoked":"2020-01-01T00:00:00Z"}`},
+		{"a client's", "token", `{"account":"a","name":"x","form":"secret","scopes":["scim"],"expires":"2099-01-01T00:00:00Z","hash":"HASH"}`},
 		{"no body", "token", ``},
 	}
 	for _, tt := range tests {
@@ -224,6 +226,7 @@ func TestForeignClaim(t *testing.T) {
 			f := newFixture(t)
 			secret := token.Format{}.Mint()
 			hash := token.Format{}.Hash(secret)
+			tt.body = strings.Replace(tt.body, "HASH", base64.StdEncoding.EncodeToString(hash[:]), 1)
 			id := storage.NewID()
 			created, _ := storage.IDTime(id)
 			_, err := f.store.Apply(t.Context(), storage.System, storage.Batch{Puts: []storage.Put{{Document: storage.Document{

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,88 +19,22 @@ const (
 	issuerClaim = "account:issuer" // an issuer, its audience and the claim that is asked for
 	issuerIndex = "account:issuer" // an issuer and its audience
 
-	tokenType    = "token"
-	hashClaim    = "token:hash"
-	accountIndex = "token:account"
-	usedSide     = "used" // when a token was last used, in RFC 3339
+	deletedType   = "account:deleted"
+	deletingIndex = "account:deleting" // the accounts whose deletion has not ended
+
+	sharingType = "sharing"
+
+	tokenType        = "token"
+	hashClaim        = "token:hash"
+	clientKeyClaim   = "token:key" // a client and the id of one of its keys
+	certificateClaim = "token:certificate"
+	accountIndex     = "token:account"
+	clientIndex      = "token:client" // a client and when the credential expires
+	usedSide         = "used"         // when a token was last used, in RFC 3339
 )
 
 // maxPage bounds how many documents one call lists.
 const maxPage = 1000
-
-// Indexes returns what the store's catalogue must hold.
-func Indexes() []storage.Index {
-	return []storage.Index{
-		{Type: accountType, Name: nameIndex, Form: "1", Extract: extract(accountName)},
-		{Type: accountType, Name: issuerIndex, Form: "1", Multi: true, Extract: accountIssuers},
-		{Type: tokenType, Name: accountIndex, Form: "1", Extract: extract(tokenAccount)},
-	}
-}
-
-// extract makes an index of a key; a document without one is not in it.
-func extract(key func(*storage.Document) []byte) func(*storage.Document) ([][]byte, []byte) {
-	return func(d *storage.Document) ([][]byte, []byte) {
-		k := key(d)
-		if len(k) == 0 {
-			return nil, nil
-		}
-		return [][]byte{k}, k
-	}
-}
-
-func accountName(d *storage.Document) []byte {
-	var b accountBody
-	_ = decodeBody(d, &b) // a body that is none has no name
-	return []byte(b.Name)
-}
-
-func tokenAccount(d *storage.Document) []byte {
-	var b tokenBody
-	_ = decodeBody(d, &b)
-	return []byte(b.Account)
-}
-
-// accountsAfter is a page of accounts by name.
-func accountsAfter(name string, limit int) storage.Query {
-	return storage.Query{
-		Type: accountType,
-		Where: &storage.Leaf{
-			Index: nameIndex, Op: storage.Greater, Value: []byte(name), Text: "account:name gt",
-			Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) {
-				return bytes.Compare(accountName(d), []byte(name)) > 0, nil
-			},
-		},
-		Sort:  &storage.Sort{Index: nameIndex, Key: accountName},
-		Limit: pageSize(limit),
-	}
-}
-
-// tokensAfter is a page of an account's tokens by id, that is by creation.
-func tokensAfter(account, id string, limit int) storage.Query {
-	return storage.Query{
-		Type: tokenType,
-		Where: storage.And{
-			&storage.Leaf{
-				Index: accountIndex, Op: storage.Equal, Value: []byte(account), Text: "token:account eq",
-				Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) {
-					return string(tokenAccount(d)) == account, nil
-				},
-			},
-			&storage.Leaf{
-				Index: storage.IDIndex, Op: storage.Greater, Value: []byte(id), Text: "id gt",
-				Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) { return d.ID > id, nil },
-			},
-		},
-		Limit: pageSize(limit),
-	}
-}
-
-func pageSize(limit int) int {
-	if limit < 1 || limit > maxPage {
-		return maxPage
-	}
-	return limit
-}
 
 // newDocument makes a document whose id NewID minted.
 func newDocument(typ, id string, now time.Time, body []byte) *storage.Document {
@@ -140,14 +73,12 @@ func (r *Registry) document(ctx context.Context, typ, id string) (d *storage.Doc
 	return d, err
 }
 
-// replace puts next in the place of old, unless that was changed meanwhile, which
-// is storage.ErrConflict.
-func (r *Registry) replace(ctx context.Context, old, next *storage.Document) error {
-	_, err := r.store.Apply(ctx, storage.System, storage.Batch{
-		Guards: []storage.Guard{storage.AtRevision{ID: old.ID, Revision: old.Revision}},
-		Puts:   []storage.Put{{Document: *next}},
-	})
-	if err != nil {
+// replace puts next in the place of old, with more in the batch, unless old was
+// changed meanwhile, which is storage.ErrConflict.
+func (r *Registry) replace(ctx context.Context, old, next *storage.Document, more storage.Batch) error {
+	more.Guards = append(more.Guards, storage.AtRevision{ID: old.ID, Revision: old.Revision})
+	more.Puts = append(more.Puts, storage.Put{Document: *next})
+	if _, err := r.store.Apply(ctx, storage.System, more); err != nil {
 		return fmt.Errorf("change %s: %w", next.Type, err)
 	}
 	return nil
