@@ -117,3 +117,6 @@ func (t Token) Text(name string) string {
 	text, _ := t.Claims[name].(string)
 	return text
 }
+
+// Signed is the text that the signature is of.
+func (t Token) Signed() string { return t.text[:strings.LastIndex(t.text, ".")] }
