@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"roster/auth"
 )
 
@@ -22,11 +20,13 @@ const CorrelationHeader = "X-Correlation-Id"
 // can be seen of the answer. It holds no path, no parameter and no body, because
 // these carry personal values. The handler may fill it until it returns.
 type Event struct {
-	Operation          string // the route's name, "none" if there was no route
-	Account, Principal string // "" if nobody was authenticated
-	Results            int    // resources in the answer, or operations of a bulk
-	Checked            int    // documents that were read to find them
-	Err                error  // the server's own fault
+	Operation          string     // the route's name, "none" if there was no route
+	Account, Principal string     // "" if nobody was authenticated
+	Scope              auth.Scope // that the principal lacks, if it is refused for that
+	Reason             string     // why it is refused, see [Refusal]
+	Results            int        // resources in the answer, or operations of a bulk
+	Checked            int        // documents that were read to find them
+	Err                error      // the server's own fault
 }
 
 type exchangeKey struct{}
@@ -44,10 +44,10 @@ func EventFrom(ctx context.Context) *Event {
 // what it was.
 type exchange struct {
 	http.ResponseWriter
-	mux           *Mux
-	surface       *Surface
-	params        chi.RouteParams
+	mux *Mux
+	place
 	event         Event
+	principal     *auth.Principal
 	status, bytes int
 	limited       bool // it was refused for being too much
 }
@@ -60,7 +60,11 @@ func (x *exchange) begin(r *http.Request) *http.Request {
 	}
 	id := auth.Correlation(sent)
 	x.Header().Set(CorrelationHeader, id)
-	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), originOf(r))
+	origin := x.mux.proxies.origin(r)
+	origin.Account = x.account
+	protect(x.Header(), origin.Scheme)
+	x.mux.share(x.Header(), r)
+	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), origin)
 	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
@@ -119,14 +123,20 @@ func (x *exchange) rescue(r *http.Request) {
 	}
 }
 
+// end reports what became of a request.
+func (x *exchange) end(r *http.Request, start time.Time) {
+	x.report(r.Context())
+	x.log(r, start)
+}
+
 // log writes the event of a request, or of some of those that come from nobody or
 // too often, with how many are left out.
-func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
+func (x *exchange) log(r *http.Request, start time.Time) {
 	e := &x.event
 	var unlogged int64
 	if e.Principal == "" || x.limited {
 		var ok bool
-		if unlogged, ok = m.config.Limiter.Log(e.Err != nil); !ok {
+		if unlogged, ok = x.mux.config.Limiter.Log(e.Err != nil); !ok {
 			return
 		}
 	}
@@ -141,6 +151,9 @@ func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
 	if e.Account != "" {
 		attributes = append(attributes, slog.String("account", e.Account), slog.String("principal", e.Principal))
 	}
+	if e.Reason != "" {
+		attributes = append(attributes, slog.String("reason", e.Reason))
+	}
 	if e.Results > 0 || e.Checked > 0 {
 		attributes = append(attributes, slog.Int("results", e.Results), slog.Int("checked", e.Checked))
 	}
@@ -151,5 +164,5 @@ func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
 		level = slog.LevelError
 		attributes = append(attributes, slog.String("error", e.Err.Error()))
 	}
-	m.config.Logger.LogAttrs(r.Context(), level, "request", attributes...)
+	x.mux.config.Logger.LogAttrs(r.Context(), level, "request", attributes...)
 }
