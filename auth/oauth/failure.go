@@ -102,14 +102,15 @@ func fail(w http.ResponseWriter, _ *http.Request, status int, detail string) {
 	answer(w, status, map[string]string{"error": code, "error_description": detail})
 }
 
-// answer writes JSON, which nobody keeps unless the header says so already.
+// answer writes JSON, which nobody keeps (RFC 6749 section 5.1).
 func answer(w http.ResponseWriter, status int, body any) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-store")
-		h.Set("Pragma", "no-cache") // RFC 6749 section 5.1
-	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache")
+	write(w, status, body)
+}
+
+func write(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client has gone away
+	_ = json.NewEncoder(w).Encode(body) // fails if the client has gone away
 }

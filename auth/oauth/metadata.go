@@ -9,9 +9,12 @@ import (
 	"roster/auth/federation"
 )
 
-// kept lets others keep keys and metadata for a quarter of an hour, which is less
-// than the notice of a key.
-const kept = "public, max-age=900"
+// publish writes what others may keep for a quarter of an hour, which is less than
+// the notice of a key.
+func publish(w http.ResponseWriter, body any) {
+	w.Header().Set("Cache-Control", "public, max-age=900")
+	write(w, http.StatusOK, body)
+}
 
 // serveKeys answers with the public keys (RFC 7517 section 5).
 func (s *Server) serveKeys(w http.ResponseWriter, r *http.Request) {
@@ -25,8 +28,7 @@ func (s *Server) serveKeys(w http.ResponseWriter, r *http.Request) {
 		published.Keys = append(published.Keys, jose.JSONWebKey{
 			Key: &set.private[key.ID].PublicKey, KeyID: key.ID, Algorithm: string(jose.ES256), Use: "sig"})
 	}
-	w.Header().Set("Cache-Control", kept)
-	answer(w, http.StatusOK, published)
+	publish(w, published)
 }
 
 // metadata are those of RFC 8414 section 2.
@@ -43,8 +45,7 @@ type metadata struct {
 
 // serveMetadata answers with what clients need to know.
 func (s *Server) serveMetadata(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Cache-Control", kept)
-	answer(w, http.StatusOK, metadata{
+	publish(w, metadata{
 		Issuer: s.config.Issuer, TokenEndpoint: s.config.Issuer + tokenPath, Keys: s.config.Issuer + keysPath,
 		Scopes: append([]auth.Scope{auth.SCIM}, auth.AccountScopes()...), ResponseTypes: []string{},
 		Grants:         []string{clientCredentials, jwtBearer},

@@ -22,9 +22,10 @@ import (
 
 func TestPrincipal(t *testing.T) {
 	f := newFixture(t)
+	f.trusts[0].Domain = "hr"
 	require.Equal(t, &auth.Principal{
 		Account: "acme", Subject: f.issuer.URL() + "#00u1", Name: "00u1", Scopes: []auth.Scope{auth.SCIM},
-		Method: auth.ByOIDC,
+		Domain: "hr", Method: auth.ByOIDC,
 	}, f.admits(f.token()))
 	f.admits(f.token("aud", []string{"other", audience}))
 	require.Equal(t, 1, f.fetches(), "keys are remembered")
