@@ -70,6 +70,7 @@ func checked(code string, err error) error {
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		s.config.Logger.DebugContext(r.Context(), "no access token was issued", "error", f.code, "reason", f.description, "cause", f.cause)
+		httpauth.EventFrom(r.Context()).Reason = f.code
 		status := http.StatusBadRequest
 		if f.code == invalidClient {
 			w.Header().Set("WWW-Authenticate", `Basic realm="roster", charset="UTF-8"`)

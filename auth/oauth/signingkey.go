@@ -28,7 +28,7 @@ const (
 type SigningKey struct {
 	ID      string
 	Created time.Time
-	Private []byte // PKCS #8, of ECDSA on P-256
+	Private []byte `json:"-"` // PKCS #8, of ECDSA on P-256
 }
 
 // Format prints the id only.

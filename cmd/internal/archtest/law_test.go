@@ -80,6 +80,7 @@ var inTests = []string{
 // inTestsOf says what else the test files of one package may import: an
 // implementation of what the package asks for.
 var inTestsOf = map[string][]string{
+	"auth/oauth":                         {"auth/registry", "auth/token"},
 	"auth/registry":                      {"auth/token"},
 	"cmd/internal/admin":                 {"auth/token"},
 	"scim/provider":                      {"auth/password"},
