@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
@@ -88,6 +89,15 @@ func TestVerify(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSharedSecret: what verifies a token must not be able to make one.
+func TestSharedSecret(t *testing.T) {
+	shared := []byte("0123456789abcdef0123456789abcdef")
+	key := &authtest.Key{JSONWebKey: jose.JSONWebKey{Key: shared, Algorithm: "HS256"}}
+	token, err := jwt.Parse(key.Sign(t, map[string]any{"sub": "s"}))
+	require.NoError(t, err)
+	require.Equal(t, jwt.ErrSignature, token.Verify(shared))
 }
 
 func TestValidAt(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/authtest"
+	"roster/auth/httpauth"
 	"roster/auth/limit"
 	"roster/auth/oauth"
 )
@@ -110,6 +111,8 @@ func TestOneAnswer(t *testing.T) {
 		answers[f.denies(form, "invalid_client")] = true
 	}
 	require.Len(t, answers, 1, answers)
+	require.Equal(t, httpauth.Refusal{Status: 401, Operation: "oauth.token", Reason: "invalid_client"}, f.refused[0])
+	require.Len(t, f.refused, 11)
 }
 
 // TestFaults: what does not work is not the client's fault, and is not told.

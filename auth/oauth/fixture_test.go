@@ -121,12 +121,18 @@ type keys struct {
 	revision uint64
 	fault    error
 	puts     int
+	during   func() // happens once while keys are read
 }
 
 func (k *keys) SigningKeys(context.Context) ([]oauth.SigningKey, uint64, error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	return slices.Clone(k.keys), k.revision, k.fault
+	all, revision, fault, during := slices.Clone(k.keys), k.revision, k.fault, k.during
+	k.during = nil
+	k.mu.Unlock()
+	if during != nil {
+		during()
+	}
+	return all, revision, fault
 }
 
 func (k *keys) PutSigningKeys(_ context.Context, all []oauth.SigningKey, revision uint64) error {
@@ -157,6 +163,7 @@ type fixture struct {
 	issuing            *authtest.Key
 	trust              federation.Trust
 	issued             []oauth.Issuance
+	refused            []httpauth.Refusal
 	mu                 sync.Mutex // of trust and issued
 }
 
@@ -198,7 +205,7 @@ func (f *fixture) serve(s *oauth.Server, l *limit.Limiter) {
 	var err error
 	f.Server = s
 	surfaces := s.Surfaces()
-	f.handler, err = httpauth.NewMux(httpauth.Config{Authenticator: f.Server, Logger: f.config.Logger, Limiter: l}, surfaces[0], surfaces[1:]...)
+	f.handler, err = httpauth.NewMux(httpauth.Config{Authenticator: f.Server, Logger: f.config.Logger, Limiter: l, Refused: f.report}, surfaces[0], surfaces[1:]...)
 	require.NoError(f.t, err)
 }
 
@@ -217,6 +224,8 @@ func (f *fixture) note(_ context.Context, _ *auth.Principal, i oauth.Issuance) e
 	f.issued = append(f.issued, i)
 	return nil
 }
+
+func (f *fixture) report(_ context.Context, r httpauth.Refusal) { f.refused = append(f.refused, r) }
 
 // claims are those of a good assertion of the machine, changed by pairs of names
 // and values.

@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,6 +141,8 @@ func TestTrusted(t *testing.T) {
 	f.denies(asGrant(f.vouched("exp", noon.Unix()-1)), "invalid_grant")
 	f.denies(asGrant(f.vouched("aud", "other")), "invalid_grant")
 	f.denies(asGrant(f.vouched("roles", nil)), "invalid_scope")
+	f.trust.Name = "title"
+	require.Contains(t, f.denies(asGrant(f.vouched("title", strings.Repeat("x", 11<<10))), "invalid_grant"), "too much")
 	f.denies(withAssertion(f.vouched(), "client_id", "app"), "invalid_client")
 	f.denies(asGrant(f.federated()), "invalid_grant")
 

@@ -133,6 +133,17 @@ func TestKeysRead(t *testing.T) {
 	f.admits(token)
 }
 
+// TestDroppedWhileRead: keys that were on their way when they were dropped are not
+// remembered.
+func TestDroppedWhileRead(t *testing.T) {
+	f := newFixture(t)
+	token := f.grants(withSecret()).Token
+	f.clock.Advance(time.Minute)
+	f.keys.during = func() { require.NoError(t, f.Rotate(t.Context(), true)) }
+	f.admits(token) // it was good when it was looked at
+	f.rejects(token)
+}
+
 // TestBusy: others who change the keys again and again do not keep anybody for ever.
 func TestBusy(t *testing.T) {
 	f := newFixture(t)

@@ -1,7 +1,6 @@
 package oidc_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -101,17 +100,4 @@ func TestVerify(t *testing.T) {
 		require.Equal(t, auth.ErrUnauthenticated, f.Verify(t.Context(), parsed(t, bad)))
 	}
 	require.Equal(t, 1, f.fetches())
-}
-
-// TestManyIssuers: keys are remembered of so many issuers, and all others work.
-func TestManyIssuers(t *testing.T) {
-	f := newFixture(t)
-	f.trusts = nil
-	for n := range 1100 {
-		path := fmt.Sprint(f.issuer.URL(), "/", n)
-		err := f.Verify(t.Context(), parsed(t, f.token("iss", path)))
-		require.ErrorContains(t, err, "find the keys of "+path)
-		require.NotErrorIs(t, err, auth.ErrUnauthenticated)
-	}
-	require.NoError(t, f.Verify(t.Context(), parsed(t, f.token())))
 }
