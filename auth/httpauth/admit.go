@@ -28,41 +28,43 @@ func (m *Mux) admit(r *http.Request, route *Route) (*auth.Principal, *refusal) {
 	}
 	var principal *auth.Principal
 	err := m.attempt(ctx, shown.credential, func() (err error) {
-		principal, err = shown.authenticate()
+		principal, err = m.authenticate(r, shown)
 		return err
 	})
 	if err != nil {
-		return nil, m.judge(ctx, shown.kind, err)
+		return nil, m.judge(ctx, shown.kind(), err)
 	}
 	return principal, m.permit(ctx, principal, route.Scope)
 }
 
 // proof is what a request shows to say who sends it.
 type proof struct {
-	kind         string
-	credential   auth.Secret // "" if it shows nothing
-	authenticate func() (*auth.Principal, error)
+	credential   auth.Secret         // "" if it shows nothing
+	certificates []*x509.Certificate // nil unless the credential is the first of them
+}
+
+func (p proof) kind() string {
+	if p.certificates != nil {
+		return "certificate"
+	}
+	return "token"
 }
 
 // shown is the Authorization header, or else the certificate of the connection.
 func (m *Mux) shown(r *http.Request) (proof, *refusal) {
-	if sent := m.certificatesOf(r); sent != nil {
-		return proof{"certificate", auth.Secret(sent[0].Raw), func() (*auth.Principal, error) {
-			return m.config.Certificates(r.Context(), sent, len(r.TLS.VerifiedChains) > 0)
-		}}, nil
+	if m.config.Certificates != nil && r.TLS != nil && len(r.TLS.PeerCertificates) > 0 && len(r.Header.Values("Authorization")) == 0 {
+		sent := r.TLS.PeerCertificates
+		return proof{auth.Secret(sent[0].Raw), sent}, nil
 	}
 	credential, refused := credentialOf(r)
-	return proof{"token", credential, func() (*auth.Principal, error) {
-		return m.config.Authenticator.Authenticate(r.Context(), credential)
-	}}, refused
+	return proof{credential, nil}, refused
 }
 
-// certificatesOf returns those of the client, nil if they do not matter.
-func (m *Mux) certificatesOf(r *http.Request) []*x509.Certificate {
-	if m.config.Certificates == nil || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 || len(r.Header.Values("Authorization")) > 0 {
-		return nil
+func (m *Mux) authenticate(r *http.Request, shown proof) (*auth.Principal, error) {
+	if shown.certificates != nil {
+		return m.config.Certificates(r.Context(), shown.certificates, len(r.TLS.VerifiedChains) > 0)
 	}
-	return r.TLS.PeerCertificates
+	return m.config.Authenticator.Authenticate(r.Context(), shown.credential)
 }
 
 // permit tells why a principal may not use a route with that scope, nil if it may.

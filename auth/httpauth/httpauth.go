@@ -3,10 +3,9 @@
 //
 // It promises: a route is reached only by a principal that has its scope, and an
 // open one by anybody, but not with a credential that is not valid, unless its
-// handler is the one to look at it; every answer
-// carries a correlation id and the headers that keep browsers from making more of
-// it than it is, and every request leaves one event in the log, but for
-// floods of those that go nowhere; a
+// handler is the one to look at it; every answer carries a correlation id, and
+// headers that keep browsers and caches from taking it for more than it is; every
+// request leaves one event in the log, but for floods of those that go nowhere; a
 // credential appears in no log, no error and no answer; a panic is a 500, or
 // breaks off an answer that has begun, so that no half of one looks whole; each
 // refusal names the supported schemes (RFC 7644 section 2) and, where it helps,
@@ -17,9 +16,9 @@
 // Retry-After, and not all of that is logged; see package limit. An address is
 // that of the connection, or what trusted proxies say.
 //
-// How long a body may take to come and an answer to go is the http.Server's to
-// say; the deadline here ends the work on it. Until then, who sends a body slowly
-// keeps the places that its account has for it.
+// How long an answer may take to go is the http.Server's to say; the deadline here
+// ends the work on it. A body that comes slowly is given up early, because it keeps
+// the places that its account has for it.
 package httpauth
 
 import (
@@ -61,7 +60,8 @@ type Config struct {
 	// looked at.
 	Certificates func(ctx context.Context, sent []*x509.Certificate, verified bool) (*auth.Principal, error)
 	// Refused is told of each request that is answered with 401, 403 or 429, with
-	// the context that its handler has, or would have had. It must not block.
+	// the context that its handler has, or would have had, which may be over. It
+	// must not block.
 	Refused func(ctx context.Context, r Refusal)
 	// Logger takes the events; default slog.Default().
 	Logger *slog.Logger
@@ -75,7 +75,8 @@ type Route struct {
 	Pattern string
 	Scope   auth.Scope // that the principal needs; auth.Open if not even a principal
 	// Own says that the handler of an open route finds out by itself who sends a
-	// request: the Mux does not look at the Authorization header. See [Attempt].
+	// request, and says so in the [Event]: the Mux does not look at the
+	// Authorization header. See [Attempt].
 	Own     bool
 	Name    string // of the operation, for logs
 	Handler http.Handler
@@ -89,8 +90,9 @@ type Surface struct {
 	// of that account. For what such a path names, see [auth.Origin].
 	Accounts bool
 	// Fail writes the answer to a request that reaches no handler, or whose
-	// handler fails; headers that say more are set already. Detail says what to do
-	// and repeats nothing that was sent. Required.
+	// handler fails; headers that say more are set already, and so is the reason in
+	// the [Event], with the scope that is missing. Detail says what to do and repeats
+	// nothing that was sent. Required.
 	Fail func(w http.ResponseWriter, r *http.Request, status int, detail string)
 	// NotFound is the detail for a path below Root that no route has.
 	NotFound string

@@ -42,6 +42,21 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 	return leave, crowded(err)
 }
 
+// hurry bounds how long a body may take to come, because it holds places until then:
+// 10 s, and 1 s for each 16 KiB of it, or the whole time if its length is not known.
+// Once it is there, the time of the connection is its own again.
+func (x *exchange) hurry(r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
+	patience := x.mux.config.Timeout
+	if pieces := r.ContentLength / (16 << 10); r.ContentLength > 0 && pieces < int64(patience/time.Second) {
+		patience = min(patience, 10*time.Second+time.Duration(pieces)*time.Second)
+	}
+	// What cannot be bounded is no connection.
+	_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(patience))
+}
+
 func (m *Mux) allowance(r *http.Request, account string) (limit.Account, error) {
 	if m.config.Allowance == nil {
 		return limit.Account{}, nil

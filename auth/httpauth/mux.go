@@ -27,8 +27,9 @@ type Mux struct {
 
 // NewMux returns a Mux. The first surface answers also what is below no root.
 //
-// It fails if a route cannot be reached: if its pattern is not below the root, or
-// another route has its place, or if an own one is not open. A pattern that chi cannot read is a panic.
+// It fails if a route cannot be reached, because its pattern is not below the root
+// or another route has its place; if an own route is not open; and if an origin is
+// not one. A pattern that chi cannot read is a panic.
 func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
 	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
 	c.Limiter = cmp.Or(c.Limiter, limit.Unlimited())
@@ -91,7 +92,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{ResponseWriter: w, mux: m, place: m.locate(pathOf(r), r.URL.RawPath != ""), event: Event{Operation: "none"}}
 	ctx, cancel := context.WithTimeout(r.Context(), m.config.Timeout)
 	defer cancel()
-	r = x.begin(r.WithContext(ctx))
+	r = x.begin(ctx, r)
 	defer x.end(r, time.Now())
 	defer x.rescue(r)
 	m.dispatch(x, r)
@@ -134,6 +135,7 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 		return
 	}
 	defer leave()
+	x.hurry(r)
 	route.Handler.ServeHTTP(x, r)
 	if x.status < http.StatusOK {
 		x.WriteHeader(http.StatusOK) // as net/http would, for the log

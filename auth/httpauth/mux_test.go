@@ -189,17 +189,17 @@ func TestEveryRouteIsReached(t *testing.T) {
 // FuzzPath: whatever the path, it ends in a route or in a 404 or 405, and no
 // parameter of it is empty.
 func FuzzPath(f *testing.F) {
-	for _, seed := range []string{"/v1/things/7", "/v1//", "//", "/v1/things/%2F/data/%", "*", "", "\x00", "/v1/files/../../v1"} {
+	for _, seed := range []string{"/v1/things/7", "/v1/accounts/a/things/7", "/v1/accounts//", "/v1//", "//", "/v1/things/%2F/data/%", "*", "", "\x00", "/v1/files/../../v1"} {
 		f.Add(seed, "")
 		f.Add(seed, seed)
 	}
 	get := func(w http.ResponseWriter, r *http.Request) {
-		if httpauth.Param(r, "id") == "" {
+		if httpauth.Param(r, "id") == "" || len(auth.OriginFrom(r.Context()).Account) > 64 {
 			w.WriteHeader(500)
 		}
 	}
 	m := muxOf(io.Discard, "", httpauth.Surface{
-		Root: "/v1", Fail: plainly(""),
+		Root: "/v1", Fail: plainly(""), Accounts: true,
 		Routes: []httpauth.Route{
 			{Method: "GET", Pattern: "/v1/things/{id}", Handler: http.HandlerFunc(get)},
 			{Method: "GET", Pattern: "/v1/things/{id}/data/{key}", Handler: http.HandlerFunc(get)},

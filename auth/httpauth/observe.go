@@ -52,8 +52,9 @@ type exchange struct {
 	limited       bool // it was refused for being too much
 }
 
-// begin gives the exchange its correlation id, and the request both and its origin.
-func (x *exchange) begin(r *http.Request) *http.Request {
+// begin says in the answer what every answer says, and gives the request its
+// context, with the exchange, the correlation id and the origin.
+func (x *exchange) begin(ctx context.Context, r *http.Request) *http.Request {
 	var sent string
 	if values := r.Header.Values(CorrelationHeader); len(values) == 1 {
 		sent = values[0]
@@ -64,7 +65,7 @@ func (x *exchange) begin(r *http.Request) *http.Request {
 	origin.Account = x.account
 	protect(x.Header(), origin.Scheme)
 	x.mux.share(x.Header(), r)
-	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), origin)
+	ctx = auth.WithOrigin(auth.WithCorrelation(ctx, id), origin)
 	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
@@ -89,9 +90,9 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // Fault answers a request whose handler met an error that is not meant for the
 // client: with 429 if it is that of an [Attempt] too many, with 503 if its time was
-// over, else with a 500 that says nothing and an entry in the log that says all. Handlers of a Mux call it with what they were
-// called with. If the answer has begun, it is broken off, and Fault panics with
-// http.ErrAbortHandler.
+// over, else with a 500 that says nothing and an entry in the log that says all.
+// Handlers of a Mux call it with what they were called with. If the answer has
+// begun, it is broken off, and Fault panics with http.ErrAbortHandler.
 func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := http.StatusInternalServerError, "the server failed; its log says why"
 	x := r.Context().Value(exchangeKey{}).(*exchange)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -102,6 +103,18 @@ func TestRefused(t *testing.T) {
 			require.Equal(t, row.want.Principal != "", auth.PrincipalFrom(ctx) != nil)
 		})
 	}
+}
+
+// TestSurfacesKnowTheReason: what they fail with can name the scope.
+func TestSurfacesKnowTheReason(t *testing.T) {
+	fail := func(w http.ResponseWriter, r *http.Request, status int, _ string) {
+		w.WriteHeader(status)
+		e := httpauth.EventFrom(r.Context())
+		fmt.Fprintf(w, "%s %s", e.Reason, e.Scope)
+	}
+	m := muxOf(io.Discard, "", httpauth.Surface{Fail: fail, Routes: surface.Routes})
+	require.Equal(t, "insufficient_scope scim:write", ask(m, "/write", reader).Body.String())
+	require.Equal(t, "invalid_credential ", ask(m, "/write", "wrong").Body.String())
 }
 
 // TestTooManyAreRefused, and told as such.
