@@ -5,25 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
-	"roster/scim"
 	"roster/storage"
 )
-
-// DeletedAccount is what is left of an account.
-type DeletedAccount struct {
-	ID, Name string
-	Created  time.Time
-	Deleted  time.Time // zero while its deletion goes on
-}
-
-// deletedBody is the body of a deleted account's document. It has what the account
-// had until all of that is gone, as its name and issuers are not free before.
-type deletedBody struct {
-	accountBody
-	Deleted time.Time `json:"deleted,omitzero"`
-}
 
 // DeleteAccount removes an account for good, with its credentials and everything in
 // it but its log. From its first step on nobody can enter it, and nothing can be
@@ -69,69 +53,23 @@ func (r *Registry) ResumeDeletions(ctx context.Context) error {
 	}
 }
 
-// DeletedAccounts lists deleted accounts, and those whose deletion goes on, in the
-// order of their ids, that is of their creation, starting after that id, "" for the
-// first: at most limit, and at most 1000.
-func (r *Registry) DeletedAccounts(ctx context.Context, after string, limit int) (list []DeletedAccount, err error) {
-	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
-		page, err := s.Query(ctx, storage.Query{
-			Type: deletedType,
-			Where: &storage.Leaf{
-				Index: storage.IDIndex, Op: storage.Greater, Value: []byte(after), Text: "id gt",
-				Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) { return d.ID > after, nil },
-			},
-			Sort:  &storage.Sort{Index: storage.IDIndex, Key: func(d *storage.Document) []byte { return []byte(d.ID) }},
-			Limit: pageSize(limit),
-		})
-		if err != nil {
-			return fmt.Errorf("list deleted accounts: %w", err)
-		}
-		for _, d := range page.Documents {
-			var b deletedBody
-			if err := decodeBody(d, &b); err != nil {
-				return err
-			}
-			list = append(list, DeletedAccount{ID: d.ID, Name: b.Name, Created: d.Created, Deleted: b.Deleted})
-		}
-		return nil
-	})
-	return list, err
-}
-
 // beginDeletion gives the account's document another type. So whatever has an
 // account as its guard fails from now on.
 func (r *Registry) beginDeletion(ctx context.Context, id string) error {
 	// Also after an error: it may be about the answer, not the change.
 	defer r.accounts.drop(id)
-	defer r.trusts.clear()
 	return retry(ctx, func() error {
 		old, b, err := r.readDeletion(ctx, id)
 		if err != nil || old.Type == deletedType {
 			return err
 		}
+		defer r.forgetTrusts(b.Settings.Issuers)
 		d := *old
 		d.Type, d.Version, d.Modified = deletedType, storage.NewID(), r.clock()
 		return r.replace(ctx, old, &d, storage.Batch{
 			Effects: r.event(ctx, "account.deleting", id, accountDetail{Name: b.Name}),
 		})
 	})
-}
-
-// readDeletion returns an account, or one whose deletion has not ended.
-func (r *Registry) readDeletion(ctx context.Context, id string) (d *storage.Document, b deletedBody, err error) {
-	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
-		d, err = s.Get(ctx, id)
-		return err
-	})
-	if err == nil && (d.Type == accountType || d.Type == deletedType) {
-		err = decodeBody(d, &b)
-	} else if err == nil {
-		err = storage.ErrNotFound
-	}
-	if errors.Is(err, storage.ErrNotFound) || !b.Deleted.IsZero() {
-		err = fmt.Errorf("account %q: %w", scim.Abbreviate(id), ErrNotFound)
-	}
-	return d, b, err
 }
 
 // endDeletion may run several times at once.
@@ -210,13 +148,4 @@ func (r *Registry) removeAll(ctx context.Context, tokens []*storage.Document) er
 	}
 	_, err := r.store.Apply(ctx, storage.System, batch)
 	return err
-}
-
-// deleting is the key of accounts whose deletion has not ended.
-func deleting(d *storage.Document) []byte {
-	var b deletedBody
-	if err := decodeBody(d, &b); err != nil || !b.Deleted.IsZero() {
-		return nil
-	}
-	return []byte(d.ID)
 }

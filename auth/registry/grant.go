@@ -2,10 +2,7 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"time"
 
 	"roster/auth"
 	"roster/storage"
@@ -21,6 +18,7 @@ func (r *Registry) CreateToken(ctx context.Context, n NewToken) (Token, auth.Sec
 		return Token{}, "", err
 	}
 	secret := r.mint(&body)
+	defer r.forget(body) // a certificate may have been another credential's by its names
 	t, err := r.putToken(ctx, body)
 	if err != nil {
 		return Token{}, "", err
@@ -51,35 +49,6 @@ func (r *Registry) mint(b *tokenBody) (secret auth.Secret) {
 	hash := r.tokens.Hash(secret)
 	b.Hash = hash[:]
 	return secret
-}
-
-// AddToken is CreateToken of a bearer token with a secret of the caller's choice,
-// for development and tests: 8 to 512 characters that a bearer token may have. If
-// the account has a token with that secret already, that one gets the new name,
-// scopes and expiry, so that a program may call this at each start; if another
-// account has it, it fails with ErrTaken.
-func (r *Registry) AddToken(ctx context.Context, n NewToken, secret auth.Secret) (t Token, err error) {
-	body, err := r.newBody(ctx, n)
-	if err != nil {
-		return Token{}, err
-	}
-	if body.Form != FormBearer {
-		return Token{}, invalid("form", string(body.Form), string(FormBearer))
-	}
-	if err := r.checkSecret(secret); err != nil {
-		return Token{}, err
-	}
-	hash := r.tokens.Hash(secret)
-	body.Hash = hash[:]
-	defer r.holders.drop(hash)
-	err = retry(ctx, func() error {
-		t, err = r.putToken(ctx, body)
-		if errors.Is(err, ErrTaken) {
-			t, err = r.renewToken(ctx, body)
-		}
-		return err
-	})
-	return t, err
 }
 
 // putToken makes the first credential of a row.
@@ -122,86 +91,4 @@ func (b *tokenBody) refusal(doing string, err error) error {
 		}
 	}
 	return fmt.Errorf("%s token: %w", doing, err)
-}
-
-// renewToken gives the token with that hash another body. If it was revoked
-// meanwhile, that is a conflict: putToken will do.
-func (r *Registry) renewToken(ctx context.Context, b tokenBody) (t Token, err error) {
-	var old *storage.Document
-	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
-		id, err := s.Owner(ctx, hashClaim, b.Hash)
-		if errors.Is(err, storage.ErrNotFound) {
-			return &storage.ConflictError{Guard: storage.Claim{Attribute: hashClaim}}
-		}
-		if err != nil {
-			return fmt.Errorf("look up token: %w", err)
-		}
-		if old, err = readDocument(ctx, s, tokenType, id); err != nil {
-			return err
-		}
-		t, err = readToken(ctx, s, old)
-		return err
-	})
-	if err != nil {
-		return Token{}, err
-	}
-	if t.Account != b.Account {
-		return Token{}, fmt.Errorf("the secret is %w: another account has a token with it", ErrTaken)
-	}
-	b.Client, b.Replaces, b.ReplacedBy = t.Client, t.Replaces, t.ReplacedBy
-	return r.replaceToken(ctx, old, b, t.LastUsed, "token.changed")
-}
-
-// RevokeToken ends a credential for good. Nobody is let in with it any more when
-// this returns; it stays listed. Revoking it again changes nothing, nor does it end
-// the others of its row. It fails with ErrNotFound.
-func (r *Registry) RevokeToken(ctx context.Context, id string) error {
-	return retry(ctx, func() error {
-		old, err := r.document(ctx, tokenType, id)
-		if err != nil {
-			return err
-		}
-		var b tokenBody
-		if err := decodeBody(old, &b); err != nil || !b.Revoked.IsZero() {
-			return err
-		}
-		// Also after an error: it may be about the answer, not the change.
-		defer r.forget(b)
-		b.Revoked, b.Hash = r.clock(), nil
-		_, err = r.replaceToken(ctx, old, b, time.Time{}, "token.revoked")
-		return err
-	})
-}
-
-func (r *Registry) replaceToken(ctx context.Context, old *storage.Document, b tokenBody, used time.Time, event string) (Token, error) {
-	d, err := tokenDocument(old.ID, b, r.clock())
-	if err != nil {
-		return Token{}, err
-	}
-	d.Created = old.Created
-	more := storage.Batch{Effects: r.event(ctx, event, b.Account, b.detail(old.ID))}
-	if err := r.replace(ctx, old, d, more); err != nil {
-		return Token{}, err
-	}
-	t, err := tokenOf(d)
-	t.LastUsed = used
-	return t, err
-}
-
-// forget drops what is remembered of a credential and its row.
-func (r *Registry) forget(b tokenBody) {
-	switch b.Form {
-	case FormBearer:
-		r.holders.drop(keyOf(b.Hash))
-	case FormCertificate:
-		r.certificates.clear()
-	default:
-		r.clients.drop(b.Client)
-	}
-}
-
-// keyOf is the hash as the key of what is remembered.
-func keyOf(hash []byte) (key [sha256.Size]byte) {
-	copy(key[:], hash)
-	return key
 }

@@ -41,6 +41,7 @@ func (r *Registry) Key(ctx context.Context, name string) ([]byte, error) {
 			Type: keyType, ID: id, Version: "1", Created: created, Modified: created, Body: body,
 			Claims: []storage.Claim{{Attribute: keyClaim, Value: []byte(name)}},
 		}}},
+		Effects: r.event(ctx, "key.created", "", map[string]string{"name": name}),
 	})
 	if errors.Is(err, storage.ErrConflict) { // somebody else made it meanwhile
 		return r.readKey(ctx, name)

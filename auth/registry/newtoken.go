@@ -142,18 +142,3 @@ func join(scopes []auth.Scope) string {
 	}
 	return strings.Join(list, ", ")
 }
-
-// checkSecret admits what can be sent as a bearer token (b64token of RFC 6750
-// section 2.1) and is not refused as damaged. The message does not repeat it.
-func (r *Registry) checkSecret(secret auth.Secret) error {
-	const characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~+/"
-	text := secret.Reveal()
-	body := strings.TrimRight(text, "=")
-	if len(text) < 8 || len(text) > 512 || body == "" || strings.Trim(body, characters) != "" {
-		return fmt.Errorf("the secret is %w: use 8 to 512 of the characters 0-9 A-Z a-z - . _ ~ + /", ErrInvalid)
-	}
-	if r.tokens.Damaged(secret) {
-		return fmt.Errorf("the secret is %w: it starts like a minted token but has another checksum; use another text", ErrInvalid)
-	}
-	return nil
-}

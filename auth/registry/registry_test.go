@@ -79,6 +79,7 @@ type counting struct {
 	beforeApply    func()
 	afterApply     func()
 	afterView      func()
+	fails          func() error // what changes the store
 }
 
 func (c *counting) View(ctx context.Context, a storage.Account, read func(storage.Snapshot) error) error {
@@ -98,6 +99,11 @@ func (c *counting) Apply(ctx context.Context, a storage.Account, b storage.Batch
 	if c.broken.Load() {
 		return storage.Receipt{}, errBroken
 	}
+	if c.fails != nil {
+		if err := c.fails(); err != nil {
+			return storage.Receipt{}, err
+		}
+	}
 	if c.beforeApply != nil {
 		c.beforeApply()
 	}
@@ -106,6 +112,15 @@ func (c *counting) Apply(ctx context.Context, a storage.Account, b storage.Batch
 		c.afterApply()
 	}
 	return receipt, err
+}
+
+func (c *counting) Erase(ctx context.Context, a storage.Account) error {
+	if c.fails != nil {
+		if err := c.fails(); err != nil {
+			return err
+		}
+	}
+	return c.Store.Erase(ctx, a)
 }
 
 type lockedBuffer struct {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"roster/auth/federation"
 	"roster/storage"
@@ -67,6 +68,7 @@ func (r *Registry) share(ctx context.Context, before, after []federation.Issuer)
 	return b, err
 }
 
+// changeSharing adds to a batch what an account's change does to one pair.
 func (r *Registry) changeSharing(ctx context.Context, s storage.Snapshot, b *storage.Batch, pair [sha256.Size]byte, had, has map[[sha256.Size]byte]string) error {
 	before, leaves := had[pair]
 	after, joins := has[pair]
@@ -74,18 +76,11 @@ func (r *Registry) changeSharing(ctx context.Context, s storage.Snapshot, b *sto
 		return nil
 	}
 	id := hex.EncodeToString(pair[:])
-	old, err := s.Get(ctx, id)
-	guard := storage.Guard(storage.Absent{ID: id})
-	var now sharing
-	switch {
-	case err == nil:
-		guard = storage.AtRevision{ID: id, Revision: old.Revision}
-		if err := decodeBody(old, &now); err != nil {
-			return err
-		}
-	case !errors.Is(err, storage.ErrNotFound):
-		return fmt.Errorf("read sharing: %w", err)
+	now, guard, err := readSharing(ctx, s, id)
+	if err != nil {
+		return err
 	}
+	found := now.Accounts > 0
 	if leaves {
 		now = now.leave()
 	}
@@ -96,16 +91,34 @@ func (r *Registry) changeSharing(ctx context.Context, s storage.Snapshot, b *sto
 		}
 	}
 	b.Guards = append(b.Guards, guard)
-	if now.Accounts == 0 && old != nil {
+	if now.Accounts == 0 && found {
 		b.Deletes = append(b.Deletes, storage.Delete{ID: id})
+	}
+	if now.Accounts == 0 {
 		return nil
 	}
-	body, err := json.Marshal(now)
+	d, err := sharingDocument(id, now, r.clock())
+	b.Puts = append(b.Puts, storage.Put{Document: d})
+	return err
+}
+
+func sharingDocument(id string, s sharing, now time.Time) (storage.Document, error) {
+	body, err := json.Marshal(s)
 	if err != nil {
-		return fmt.Errorf("encode sharing: %w", err)
+		return storage.Document{}, fmt.Errorf("encode sharing: %w", err)
 	}
-	b.Puts = append(b.Puts, storage.Put{Document: storage.Document{
-		Type: sharingType, ID: id, Version: storage.NewID(), Created: r.clock(), Modified: r.clock(), Body: body,
-	}})
-	return nil
+	return storage.Document{Type: sharingType, ID: id, Version: storage.NewID(), Created: now, Modified: now, Body: body}, nil
+}
+
+// readSharing also returns the guard that it stays as it is.
+func readSharing(ctx context.Context, s storage.Snapshot, id string) (now sharing, unchanged storage.Guard, err error) {
+	d, err := s.Get(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return sharing{}, storage.Absent{ID: id}, nil
+	}
+	if err != nil {
+		return sharing{}, nil, fmt.Errorf("read sharing: %w", err)
+	}
+	err = decodeBody(d, &now)
+	return now, storage.AtRevision{ID: id, Revision: d.Revision}, err
 }

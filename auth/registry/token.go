@@ -88,6 +88,7 @@ type tokenBody struct {
 
 	Replaces   string `json:"replaces,omitempty"`
 	ReplacedBy string `json:"replacedBy,omitempty"`
+	Ceded      bool   `json:"ceded,omitempty"` // its certificate is that of the one that replaces it
 }
 
 // usable is Token.Usable.
@@ -114,6 +115,9 @@ func (b *tokenBody) claims(id string) []storage.Claim {
 		key := digest(b.Client, b.KeyID)
 		return []storage.Claim{{Attribute: clientKeyClaim, Value: key[:], ID: id}}
 	case FormCertificate:
+		if b.Ceded {
+			return nil
+		}
 		return []storage.Claim{{Attribute: certificateClaim, Value: []byte(b.Certificate.text()), ID: id}}
 	}
 	return nil

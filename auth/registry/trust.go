@@ -111,6 +111,14 @@ func trustClaims(id string, issuers []federation.Issuer) (claims []storage.Claim
 	return claims
 }
 
+// forgetTrusts drops what is remembered of issuers with their audiences, so that a
+// change of one account costs the others nothing that they do not share.
+func (r *Registry) forgetTrusts(lists ...[]federation.Issuer) {
+	for _, i := range slices.Concat(lists...) {
+		r.trusts.drop(pairKey(i.URL, i.Audience))
+	}
+}
+
 // errTrustTaken: what two accounts trust would be of both.
 var errTrustTaken = fmt.Errorf("one of the issuers with its audience is %w: another account has it; "+
 	"several accounts can have it if all of them ask for the same claim in \"where\", and each for other values", ErrTaken)

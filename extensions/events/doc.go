@@ -1,5 +1,7 @@
-// Package events keeps the history of an account: who changed what, when, by
-// which way in, and in which request.
+// Package events keeps the history of an account: who changed what, when, from
+// where, by which way in, and in which request. It is a part of the account's audit:
+// package auth/audit reads the same log, and its Data names what an event says as
+// it is named here.
 //
 // Promises:
 //

@@ -18,6 +18,7 @@ type Event struct {
 	Type          string    `json:"type"`
 	At            time.Time `json:"at"` // UTC, milliseconds
 	Actor         Actor     `json:"actor"`
+	Address       string    `json:"address,omitempty"`       // of the client
 	CorrelationID string    `json:"correlationId,omitempty"` // of the request
 	AccountID     string    `json:"accountId"`
 	Subject       string    `json:"subject"`          // id of the resource
@@ -30,8 +31,10 @@ type Event struct {
 
 // Actor is who made a change.
 type Actor struct {
-	ID   string `json:"id"`
-	Name string `json:"name,omitempty"` // for people
+	ID     string `json:"id"`
+	Name   string `json:"name,omitempty"`   // for people
+	User   string `json:"user,omitempty"`   // id of the resource that the caller is
+	Method string `json:"method,omitempty"` // how it showed who it is, such as "token"
 }
 
 // decode reads an entry of the log.
@@ -41,7 +44,7 @@ func decode(account storage.Account, e storage.Event) (Event, error) {
 		return Event{}, fmt.Errorf("event %d of account %s: %w", e.Sequence, account, err)
 	}
 	return Event{
-		Sequence: e.Sequence, Type: e.Type, At: e.Time, Actor: r.Actor, CorrelationID: r.CorrelationID,
+		Sequence: e.Sequence, Type: e.Type, At: e.Time, Actor: r.Actor, Address: r.Address, CorrelationID: r.CorrelationID,
 		AccountID: string(account), Subject: e.Subject, Source: r.Source, Changes: r.Changes, Truncated: r.Truncated,
 	}, nil
 }

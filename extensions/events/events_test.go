@@ -140,7 +140,7 @@ func onEachEngine(t *testing.T, test func(*testing.T, *server)) {
 			require.NoError(t, err)
 			test(t, &server{Provider: p, Log: events.Log{Store: store}, t: t, user: all[0], group: all[1], call: provider.Call{
 				Account: "acme", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(), Base: "https://x/scim/v2",
-				Actor: provider.Actor{ID: "token-1", Name: "Okta"}, Correlation: "request-1", Source: "scim",
+				Actor: provider.Actor{ID: "token-1", Name: "Okta", User: "robot-1", Method: "pat"}, Address: "192.0.2.7", Correlation: "request-1", Source: "scim",
 			}})
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roster/auth/audit"
 	"roster/extensions/events"
 	"roster/scim"
 	"roster/scim/provider"
@@ -64,8 +65,23 @@ func TestWhoAndWhen(t *testing.T) {
 		id := s.create(s.group, `{"displayName":"Staff"}`)
 		require.JSONEq(t, fmt.Sprintf(`[{
 			"sequence": 1, "type": "group.created", "at": "2024-02-29T12:00:00.123Z", "accountId": "acme", "subject": %q,
-			"actor": {"id": "token-1", "name": "Okta"}, "correlationId": "request-1", "source": "scim",
+			"actor": {"id": "token-1", "name": "Okta", "user": "robot-1", "method": "pat"}, "address": "192.0.2.7", "correlationId": "request-1", "source": "scim",
 			"changes": [{"attribute": "displayName", "value": "Staff"}]}]`, id), asJSON(t, s.history("")))
+	})
+}
+
+// TestAudit: the reader of audits finds in an event what the rule wrote.
+func TestAudit(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		id := s.create(s.group, `{"displayName":"Staff"}`)
+		page, err := audit.Log{Store: s.Store}.Read(t.Context(), audit.Query{Account: "acme"})
+		require.NoError(t, err)
+		require.Len(t, page.Records, 1)
+		r := page.Records[0]
+		require.Equal(t, id, r.Subject)
+		require.Equal(t, audit.Actor{ID: "token-1", Name: "Okta", User: "robot-1", Method: "pat"}, r.Data.Actor)
+		require.Equal(t, []string{"192.0.2.7", "request-1", "scim"}, []string{r.Data.Address, r.Data.CorrelationID, r.Data.Source})
+		require.JSONEq(t, `[{"attribute":"displayName","value":"Staff"}]`, string(r.Data.Changes))
 	})
 }
 

@@ -15,6 +15,7 @@ const (
 // passes over those it does not know.
 type record struct {
 	Actor         Actor    `json:"actor"`
+	Address       string   `json:"address,omitempty"`
 	CorrelationID string   `json:"correlationId,omitempty"`
 	Source        string   `json:"source,omitempty"`
 	Changes       []Change `json:"changes,omitempty"`

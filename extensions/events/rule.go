@@ -52,7 +52,8 @@ func (r *Rule) Check(_ context.Context, _ storage.Snapshot, c *provider.Change) 
 		return nil
 	}
 	data, err := encode(record{
-		Actor:         Actor{ID: clip(c.Call.Actor.ID), Name: clip(c.Call.Actor.Name)},
+		Actor:         actorOf(c.Call.Actor),
+		Address:       clip(c.Call.Address),
 		CorrelationID: clip(c.Call.Correlation),
 		Source:        clip(c.Call.Source),
 		Changes:       r.changes(c),
@@ -62,6 +63,10 @@ func (r *Rule) Check(_ context.Context, _ storage.Snapshot, c *provider.Change) 
 	}
 	c.Events = append(c.Events, storage.Event{Time: r.Now(), Type: r.typeOf(c), Subject: c.ID, Data: data})
 	return nil
+}
+
+func actorOf(a provider.Actor) Actor {
+	return Actor{ID: clip(a.ID), Name: clip(a.Name), User: clip(a.User), Method: clip(a.Method)}
 }
 
 // changes lists the attributes that change: those of the document, those that are

@@ -226,7 +226,7 @@ func TestLongTextsOfARequest(t *testing.T) {
 	long := strings.Repeat("éé\x00", 100_000)
 	e := told(t, &provider.Change{
 		Type: types(t)[0], Way: provider.Create, After: value(t, `{"title":"Dr"}`),
-		Call: provider.Call{Actor: provider.Actor{ID: long, Name: long}, Correlation: long, Source: long},
+		Call: provider.Call{Actor: provider.Actor{ID: long, Name: long, User: long, Method: long}, Address: long, Correlation: long, Source: long},
 	})
 	d := read(t, e)
 	require.False(t, d.Truncated)

@@ -86,6 +86,7 @@ var inTestsOf = map[string][]string{
 	"scim/provider":                      {"auth/password"},
 	"extensions/accountuser/api":         {"extensions/accountuser"},
 	"extensions/accountuser/credentials": {"extensions/events"},
+	"extensions/events":                  {"auth/audit"},
 }
 
 // modules says which packages may import a module from elsewhere. What is not
