@@ -31,10 +31,8 @@ func (s *Server) withAssertion(ctx context.Context, f form) (c caller, err error
 			return unverified(invalidClient, err)
 		case !isOwn(t):
 			c, err = s.federated(ctx, f["client_id"], t)
-		case f["client_id"] != "" && f["client_id"] != t.Subject:
-			return unverified(invalidClient, errors.New("client_id is not that of the assertion"))
 		default:
-			c, err = s.own(ctx, t, invalidClient)
+			c, err = s.own(ctx, f["client_id"], t, invalidClient)
 		}
 		return checked(invalidClient, err)
 	})
@@ -60,9 +58,13 @@ func (s *Server) federated(ctx context.Context, id string, t jwt.Token) (c calle
 	return c, s.config.Trusted.Verify(ctx, t)
 }
 
-// own finds out which client signed an assertion. It tells what is wrong with one
-// only to who has the key.
-func (s *Server) own(ctx context.Context, t jwt.Token, code string) (c caller, err error) {
+// own finds out which client signed an assertion, that with the id if one is sent
+// (RFC 7521 section 4.2). It tells what is wrong with an assertion only to who has
+// the key.
+func (s *Server) own(ctx context.Context, id string, t jwt.Token, code string) (c caller, err error) {
+	if id != "" && id != t.Subject {
+		return c, unverified(code, errors.New("client_id is not that of the assertion"))
+	}
 	var key crypto.PublicKey
 	c.client = t.Subject
 	c.principal, c.credential, err = s.among(func(clients Clients) (p *auth.Principal, handle string, err error) {

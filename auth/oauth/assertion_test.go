@@ -91,6 +91,13 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
+// TestAssertionOfAnother: a client_id that is sent must be that of the assertion.
+func TestAssertionOfAnother(t *testing.T) {
+	f := newFixture(t)
+	f.denies(asGrant(f.own(), "client_id", "connector"), "invalid_grant")
+	f.denies(withAssertion(f.own(), "client_id", "connector"), "invalid_client")
+}
+
 // TestReplay: an assertion counts once, in whatever way it is sent.
 func TestReplay(t *testing.T) {
 	f := newFixture(t)

@@ -78,7 +78,7 @@ func (s *Server) bearer(r *http.Request, f form) (c caller, err error) {
 		case t.Issuer == s.config.Issuer:
 			return unverified(invalidGrant, errors.New("no token of this server is changed for another one"))
 		case isOwn(t):
-			c, err = s.own(ctx, t, invalidGrant)
+			c, err = s.own(ctx, f["client_id"], t, invalidGrant)
 		default:
 			c, err = s.vouched(ctx, assertion)
 		}
