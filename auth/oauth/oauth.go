@@ -6,8 +6,8 @@
 // It promises: a token is what its client is at the time of each request, not when
 // it was issued: once the secret or key is revoked, the user locked or the trust
 // withdrawn, the token opens nothing; it has no scope that the client has lost.
-// Who cannot show a valid credential is not told which part of it was wrong. An
-// assertion counts once. Only the public halves of keys leave it.
+// Who cannot show a valid credential is not told which part of it was wrong. A
+// client's own assertion counts once. Only the public halves of keys leave it.
 //
 // Keys rotate by themselves: a new one is made when the newest is thirty days old,
 // published for an hour before it signs, and the old one until its last token has
