@@ -47,10 +47,19 @@ func (k *Key) Sign(t testing.TB, claims map[string]any) auth.Secret {
 	return k.SignWith(t, nil, claims)
 }
 
-// SignWith is Sign with more members in the header.
+// SignWith is Sign with more members in the header, which replace those it has.
 func (k *Key) SignWith(t testing.TB, header, claims map[string]any) auth.Secret {
 	payload, err := json.Marshal(claims)
 	require.NoError(t, err)
+	return k.sign(t, header, payload)
+}
+
+// SignText is Sign for claims as they are to be written.
+func (k *Key) SignText(t testing.TB, claims string) auth.Secret {
+	return k.sign(t, nil, []byte(claims))
+}
+
+func (k *Key) sign(t testing.TB, header map[string]any, payload []byte) auth.Secret {
 	options := (&jose.SignerOptions{}).WithType("at+jwt")
 	for name, value := range header {
 		options = options.WithHeader(jose.HeaderKey(name), value)

@@ -2,16 +2,14 @@ package oidc
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
-
 	"roster/auth"
 	"roster/auth/federation"
+	"roster/auth/jwt"
 )
 
 // skew is how far the clocks of an issuer and this server may be apart.
@@ -26,88 +24,63 @@ func refuse(reason string) error { return &refusal{reason} }
 
 // admit finds out who calls with a token, which those accounts may trust. It fails
 // with a refusal if the token is not good.
-func (a *Authenticator) admit(ctx context.Context, t token, trusts []federation.Trust) (*auth.Principal, error) {
-	trusts = those(trusts, func(trust federation.Trust) bool { return trust.Allows(t.algorithm) })
-	if len(trusts) == 0 {
-		return nil, refuse("the account does not allow its algorithm")
+func (a *Authenticator) admit(ctx context.Context, t jwt.Token, trusts []federation.Trust) (Admission, error) {
+	if trusts = allowing(t.Algorithm, trusts); len(trusts) == 0 {
+		return Admission{}, refuse("the account does not allow its algorithm")
 	}
-	keys, err := a.ring(t.issuer).find(ctx, t.keyID, t.algorithm)
+	if err := a.verify(ctx, t); err != nil {
+		return Admission{}, err
+	}
+	e := evidence{Issuer: t.Issuer, Algorithm: t.Algorithm, Audience: t.Audience, Claims: t.Claims}
+	p, trust, err := a.principal(ctx, e, trusts)
+	if err != nil {
+		return Admission{}, err
+	}
+	_, end, _ := t.Window()
+	return Admission{Principal: p, Handle: e.handle(trust), End: instant(end)}, nil
+}
+
+// verify checks signature and times with the keys of the issuer.
+func (a *Authenticator) verify(ctx context.Context, t jwt.Token) error {
+	keys, err := a.ring(t.Issuer).find(ctx, t.KeyID, t.Algorithm)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("find the keys of %s: %w", t.issuer, err)
+		return fmt.Errorf("find the keys of %s: %w", t.Issuer, err)
 	case len(keys) == 0:
-		return nil, refuse("the issuer has no such key")
+		return refuse("the issuer has no such key")
 	}
-	verified, err := verify(ctx, t, keys)
-	if err != nil {
-		return nil, err
+	if err := t.Verify(keys...); err != nil {
+		return refuse(err.Error())
 	}
-	if err := current(verified, a.config.Now()); err != nil {
-		return nil, err
-	}
-	return a.principal(ctx, verified, trusts)
-}
-
-// verify checks signature, issuer and form.
-func verify(ctx context.Context, t token, keys []crypto.PublicKey) (*oidc.IDToken, error) {
-	verifier := oidc.NewVerifier(t.issuer, &oidc.StaticKeySet{PublicKeys: keys}, &oidc.Config{
-		SupportedSigningAlgs: []string{t.algorithm},
-		SkipClientIDCheck:    true, // principal does that for each trust
-		SkipExpiryCheck:      true, // current knows the skew
-	})
-	verified, err := verifier.Verify(ctx, t.text)
-	if err != nil {
-		return nil, refuse("the signature or form is wrong")
-	}
-	return verified, nil
-}
-
-// current checks the times of a token (RFC 7519 sections 4.1.4 to 4.1.6), which
-// must have an end (RFC 9068 section 2.2).
-func current(verified *oidc.IDToken, now time.Time) error {
-	var claims struct { // seconds since 1970
-		Expires   *float64 `json:"exp"`
-		NotBefore float64  `json:"nbf"`
-		Issued    float64  `json:"iat"`
-	}
-	at, tolerance := float64(now.Unix()), skew.Seconds()
-	switch err := verified.Claims(&claims); {
-	case err != nil || claims.Expires == nil:
-		return refuse("it has no usable end")
-	case at >= *claims.Expires+tolerance:
-		return refuse("it has expired")
-	case at < max(claims.NotBefore, claims.Issued)-tolerance:
-		return refuse("it is not valid yet")
+	if err := t.ValidAt(a.config.Now(), skew); err != nil {
+		return refuse(err.Error())
 	}
 	return nil
 }
 
-// principal makes of a verified token what the one account makes of it that it is
-// for. If an account trusts it in several ways, the first one counts.
-func (a *Authenticator) principal(ctx context.Context, verified *oidc.IDToken, trusts []federation.Trust) (*auth.Principal, error) {
-	var claims federation.Claims
-	if err := verified.Claims(&claims); err != nil {
-		return nil, refuse("its claims cannot be read")
-	}
-	trusts = those(trusts, func(trust federation.Trust) bool {
-		return slices.Contains(verified.Audience, trust.Audience) && trust.Admits(claims)
-	})
+// principal makes of what was verified what the one account makes of it that it is
+// for, and says by which trust. If an account trusts it in several ways, the first
+// one counts.
+func (a *Authenticator) principal(ctx context.Context, e evidence, trusts []federation.Trust) (*auth.Principal, federation.Trust, error) {
+	trusts = those(allowing(e.Algorithm, trusts), func(trust federation.Trust) bool { return trust.Admits(e.Claims) })
 	if len(trusts) == 0 {
-		return nil, refuse("no account takes tokens with such claims")
+		return nil, federation.Trust{}, refuse("no account takes tokens with such claims")
 	}
 	trust := trusts[0]
 	if slices.ContainsFunc(trusts, func(other federation.Trust) bool { return other.Account != trust.Account }) {
-		return nil, refuse("several accounts take tokens with such claims")
+		return nil, trust, refuse("several accounts take tokens with such claims")
 	}
-	p, err := trust.Principal(claims)
+	p, err := trust.Principal(e.Claims)
 	if errors.Is(err, federation.ErrSubject) {
-		return nil, refuse(err.Error())
+		return nil, trust, refuse(err.Error())
 	}
 	if err != nil {
-		return nil, err
+		return nil, trust, err
 	}
-	p.User, err = a.user(ctx, trust, claims)
-	return p, err
+	if p.User, err = a.user(ctx, trust, e.Claims); err != nil {
+		return nil, trust, err
+	}
+	return p, trust, nil
 }
 
 // user returns the id of the user that calls, "" if it is none.
@@ -127,6 +100,11 @@ func (a *Authenticator) user(ctx context.Context, trust federation.Trust, claims
 		return "", refuse("not exactly one user is meant")
 	}
 	return id, nil
+}
+
+// allowing are those that allow an algorithm.
+func allowing(algorithm string, trusts []federation.Trust) []federation.Trust {
+	return those(trusts, func(trust federation.Trust) bool { return trust.Allows(algorithm) })
 }
 
 func those(trusts []federation.Trust, wanted func(federation.Trust) bool) (found []federation.Trust) {

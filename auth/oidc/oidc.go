@@ -5,8 +5,8 @@
 // It promises: a token opens exactly one account, as what that account's settings
 // say; it is signed with an algorithm that they allow, never none and never one
 // with a shared secret; nobody is told why a token is refused. An issuer is
-// contacted only for tokens that name it and that some account trusts, and then
-// at most once in ten seconds, whatever is sent: callers wait for one fetch
+// contacted only for tokens that name it and that some account or client expects,
+// and then at most once in ten seconds, whatever is sent: callers wait for one fetch
 // together, and for five seconds at most. Keys are remembered, so that neither its
 // slowness nor its outage is felt: for a day at most, and without a key that it
 // withdrew after a quarter of an hour. What it answers replaces them only if it
@@ -30,7 +30,12 @@ import (
 
 	"roster/auth"
 	"roster/auth/federation"
+	"roster/auth/jwt"
 )
+
+// maxRings is of how many issuers keys are remembered. With more of them in use,
+// any one is asked again now and then.
+const maxRings = 1000
 
 // Config is what an Authenticator needs.
 type Config struct {
@@ -52,7 +57,7 @@ type Authenticator struct {
 	config Config
 
 	mu    sync.Mutex
-	rings map[string]*keyring // by issuer; one for each that was ever trusted
+	rings map[string]*keyring // by issuer; at most maxRings
 }
 
 // New returns an Authenticator that has contacted nobody yet.
@@ -74,46 +79,101 @@ func New(c Config) *Authenticator {
 // with another error if that cannot be found out, as the keys cannot be had. Why a
 // trusted issuer's token is refused, it logs at the level of debugging.
 func (a *Authenticator) Authenticate(ctx context.Context, credential auth.Secret) (*auth.Principal, error) {
-	t, ok := parse(credential)
-	if !ok {
-		return nil, auth.ErrUnauthenticated
-	}
-	trusts, err := a.trusts(ctx, t)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("look up issuer: %w", err)
-	case len(trusts) == 0:
-		return nil, auth.ErrUnauthenticated
-	}
-	p, err := a.admit(ctx, t, trusts)
-	if refused, ok := errors.AsType[*refusal](err); ok {
-		a.config.Logger.DebugContext(ctx, "a token was refused", "issuer", t.issuer, "reason", refused.reason)
-		return nil, auth.ErrUnauthenticated
-	}
-	return p, err
+	admission, err := a.Admit(ctx, credential)
+	return admission.Principal, err
 }
 
-// trusts lists who trusts the issuer for one of the token's audiences.
-func (a *Authenticator) trusts(ctx context.Context, t token) (all []federation.Trust, err error) {
-	for _, audience := range t.audience {
-		found, err := a.config.Trusts(ctx, t.issuer, audience)
+// Admission is what Admit makes of a token.
+type Admission struct {
+	Principal *auth.Principal
+	// Handle is what of the token decides who calls, for Current. Whoever holds it
+	// is to keep others from changing it.
+	Handle string
+	End    time.Time // of the token
+}
+
+// Admit is Authenticate, of which the caller keeps more than a principal. It fails
+// in the same way.
+func (a *Authenticator) Admit(ctx context.Context, credential auth.Secret) (Admission, error) {
+	t, err := jwt.Parse(credential)
+	if err != nil {
+		return Admission{}, auth.ErrUnauthenticated
+	}
+	trusts, err := a.trusts(ctx, t.Issuer, t.Audience)
+	switch {
+	case err != nil:
+		return Admission{}, err
+	case len(trusts) == 0:
+		return Admission{}, auth.ErrUnauthenticated
+	}
+	admission, err := a.admit(ctx, t, trusts)
+	return admission, a.tell(ctx, t.Issuer, err)
+}
+
+// Current returns who calls now by a handle of Admit: by what its account trusts
+// now, and as the user that is meant now. It fails as Authenticate does, and asks
+// no issuer.
+func (a *Authenticator) Current(ctx context.Context, handle string) (*auth.Principal, error) {
+	e, err := readEvidence(handle)
+	if err != nil {
+		return nil, auth.ErrUnauthenticated
+	}
+	trusts, err := a.trusts(ctx, e.Issuer, e.Audience)
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := a.principal(ctx, e, trusts)
+	return p, a.tell(ctx, e.Issuer, err)
+}
+
+// Verify finds out whether an issuer signed a token, which is valid now, whoever it
+// is for. The issuer is asked for its keys, so call it only for one that somebody
+// expects. It fails as Authenticate does.
+func (a *Authenticator) Verify(ctx context.Context, t jwt.Token) error {
+	return a.tell(ctx, t.Issuer, a.verify(ctx, t))
+}
+
+// tell makes of a refusal the error that tells nothing.
+func (a *Authenticator) tell(ctx context.Context, issuer string, err error) error {
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		a.config.Logger.DebugContext(ctx, "a token was refused", "issuer", issuer, "reason", refused.reason)
+		return auth.ErrUnauthenticated
+	}
+	return err
+}
+
+// trusts lists who trusts an issuer for one of the audiences.
+func (a *Authenticator) trusts(ctx context.Context, issuer string, audience []string) (all []federation.Trust, err error) {
+	for _, one := range audience {
+		found, err := a.config.Trusts(ctx, issuer, one)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("look up issuer: %w", err)
 		}
 		all = append(all, found...)
 	}
 	return all, nil
 }
 
-// ring returns the keys of an issuer that somebody trusts.
+// ring returns the keys of an issuer that somebody expects.
 func (a *Authenticator) ring(issuer string) *keyring {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	ring, found := a.rings[issuer]
 	if !found {
+		if len(a.rings) >= maxRings {
+			a.forget()
+		}
 		source := source{issuer: issuer, client: newClient(a.config.Transport, issuer)}
 		ring = &keyring{fetch: source.fetch, now: a.config.Now, logger: a.config.Logger.With("issuer", issuer)}
 		a.rings[issuer] = ring
 	}
 	return ring
+}
+
+// forget makes room for the keys of one issuer.
+func (a *Authenticator) forget() {
+	for issuer := range a.rings {
+		delete(a.rings, issuer)
+		return
+	}
 }

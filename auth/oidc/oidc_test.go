@@ -22,9 +22,10 @@ import (
 
 func TestPrincipal(t *testing.T) {
 	f := newFixture(t)
+	f.trusts[0].Domain = "hr"
 	require.Equal(t, &auth.Principal{
 		Account: "acme", Subject: f.issuer.URL() + "#00u1", Name: "00u1", Scopes: []auth.Scope{auth.SCIM},
-		Method: auth.ByOIDC,
+		Domain: "hr", Method: auth.ByOIDC,
 	}, f.admits(f.token()))
 	f.admits(f.token("aud", []string{"other", audience}))
 	require.Equal(t, 1, f.fetches(), "keys are remembered")
@@ -127,7 +128,9 @@ func TestBadInput(t *testing.T) {
 		"a key of its own":              selfSigned(t, f, authtest.NewKey(t, "", "ES256")),
 		"no subject":                    f.token("sub", nil),
 		"an unusable subject":           f.token("sub", "two\nlines"),
-		"claims from elsewhere":         f.token("_claim_names", map[string]any{"roles": "src"}),
+		"a claim twice":                 doubled(t, f, `"sub":"00u1","sub":"root"`),
+		"the subject in another case":   doubled(t, f, `"Sub":"00u1"`),
+		"a number for a subject":        f.token("sub", 7),
 		"line break behind the end":     auth.Secret(good + "\n"),
 		"signature with a changed tail": auth.Secret(good[:len(good)-4] + "AAAA"),
 	}
@@ -179,6 +182,17 @@ func TestUsers(t *testing.T) {
 	f.refuses(f.token("oid", "7"))
 }
 
+// TestClaimsFromElsewhere: what is to be fetched from somewhere is not there (OpenID
+// Connect Core 1.0 section 5.6.2), as groups that are too many for Entra's tokens.
+func TestClaimsFromElsewhere(t *testing.T) {
+	f := newFixture(t)
+	f.trusts[0].Scopes = []federation.Grant{{Claim: "groups", Value: "7", Grants: []auth.Scope{auth.SCIM}}}
+	require.NotEmpty(t, f.admits(f.token("groups", []string{"7"})).Scopes)
+	p := f.admits(f.token("_claim_names", map[string]any{"groups": "src"}, "_claim_sources", map[string]any{"src": map[string]any{"endpoint": f.issuer.URL()}}))
+	require.Empty(t, p.Scopes)
+	require.Zero(t, f.issuer.Asked("/"))
+}
+
 // TestFaults: who cannot find out does not say that a token is wrong.
 func TestFaults(t *testing.T) {
 	broken := errors.New("broken")
@@ -223,6 +237,12 @@ func publicPEM(t *testing.T, key *authtest.Key) []byte {
 	der, err := x509.MarshalPKIXPublicKey(public.Key)
 	require.NoError(t, err)
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+// doubled signs claims that are not of a map.
+func doubled(t *testing.T, f *fixture, subject string) auth.Secret {
+	claims := mustJSON(t, f.claims("iss", f.issuer.URL(), "sub", nil))
+	return f.key.SignText(t, "{"+subject+","+string(claims[1:]))
 }
 
 // selfSigned brings the key by which it is verified.

@@ -33,9 +33,10 @@ var imports = map[string][]string{
 	"auth/receiver":          {"auth"},
 	"auth/lastuse":           {"storage"},
 	"auth/federation":        {"auth"},
-	"auth/oidc":              {"auth", "auth/federation", "auth/receiver"},
+	"auth/jwt":               {"auth"},
+	"auth/oidc":              {"auth", "auth/federation", "auth/jwt", "auth/receiver"},
 	"auth/audit":             {"auth", "storage"},
-	"auth/oauth":             {"auth", "auth/federation", "auth/oidc", "auth/httpauth"},
+	"auth/oauth":             {"auth", "auth/federation", "auth/jwt", "auth/oidc", "auth/httpauth"},
 	"auth/registry":          {"auth", "auth/audit", "auth/federation", "auth/receiver", "auth/lastuse", "storage", "scim"},
 	"auth/authtest":          {"auth"},
 	"auth/factor":            {"auth", "auth/token"},
@@ -79,6 +80,7 @@ var inTests = []string{
 // inTestsOf says what else the test files of one package may import: an
 // implementation of what the package asks for.
 var inTestsOf = map[string][]string{
+	"auth/oauth":                         {"auth/registry", "auth/token"},
 	"auth/registry":                      {"auth/token"},
 	"cmd/internal/admin":                 {"auth/token"},
 	"scim/provider":                      {"auth/password"},
@@ -95,7 +97,7 @@ var modules = map[string][]string{
 	"github.com/coreos/go-oidc/v3":        {"auth/oidc"},
 	"github.com/elimity-com/scim":         {"scim/schema", "scim/server"},
 	"github.com/go-chi/chi/v5":            {"auth/httpauth"},
-	"github.com/go-jose/go-jose/v4":       {"auth/oidc", "auth/oauth", "auth/authtest"},
+	"github.com/go-jose/go-jose/v4":       {"auth/jwt", "auth/oidc", "auth/oauth", "auth/authtest"},
 	"github.com/go-json-experiment/json":  {"scim", "scim/schema", "scim/query", "scim/provider", "scim/server", "cmd/internal/admin"},
 	"github.com/go-webauthn/webauthn":     {"auth/factor"},
 	"github.com/wneessen/go-mail":         {"extensions/notify"},

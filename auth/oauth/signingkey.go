@@ -1,0 +1,98 @@
+package oauth
+
+import (
+	"cmp"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+const (
+	// renewal is how old the newest key becomes.
+	renewal = 30 * 24 * time.Hour
+	// notice is how long a key is published before it signs, so that who keeps our
+	// keys has it by then.
+	notice = time.Hour
+	// fresh is how long a process remembers the keys.
+	fresh = time.Minute
+)
+
+// SigningKey is a key that signs access tokens. Nothing prints it.
+type SigningKey struct {
+	ID      string
+	Created time.Time
+	Private []byte `json:"-"` // PKCS #8, of ECDSA on P-256
+}
+
+// Format prints the id only.
+func (k SigningKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "signing key "+k.ID) }
+
+// LogValue logs the id only.
+func (k SigningKey) LogValue() slog.Value { return slog.StringValue("signing key " + k.ID) }
+
+// Keys keeps the signing keys of all processes. It may be called concurrently.
+type Keys interface {
+	// SigningKeys returns the keys, none at first, with the revision that they are.
+	SigningKeys(ctx context.Context) (keys []SigningKey, revision uint64, err error)
+	// PutSigningKeys replaces the keys of that revision, and fails if they are of
+	// another one by now.
+	PutSigningKeys(ctx context.Context, keys []SigningKey, revision uint64) error
+}
+
+// due says what becomes of the keys, which are in the order of their creation, at
+// that time: which stay, and whether there is to be a new one. A key goes when its
+// last token has expired, also of a process that learned a little late that the
+// next key signs.
+func due(keys []SigningKey, now time.Time) (stay []SigningKey, renew bool) {
+	for i, k := range keys {
+		if i == len(keys)-1 || now.Before(keys[i+1].Created.Add(notice+fresh+longest+skew)) {
+			stay = append(stay, k)
+		}
+	}
+	return stay, len(keys) == 0 || now.Sub(keys[len(keys)-1].Created) >= renewal
+}
+
+// signer is the key that signs at that time: the newest that was published long
+// enough, or else the oldest.
+func signer(keys []SigningKey, now time.Time) SigningKey {
+	for _, k := range slices.Backward(keys) {
+		if now.Sub(k.Created) >= notice {
+			return k
+		}
+	}
+	return keys[0]
+}
+
+func newKey(created time.Time) (SigningKey, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return SigningKey{}, err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	return SigningKey{ID: rand.Text(), Created: created, Private: private}, err
+}
+
+func (k SigningKey) private() (*ecdsa.PrivateKey, error) {
+	key, err := x509.ParsePKCS8PrivateKey(k.Private)
+	if err != nil {
+		return nil, fmt.Errorf("read signing key %s: %w", k.ID, err)
+	}
+	private, ok := key.(*ecdsa.PrivateKey)
+	if !ok || private.Curve != elliptic.P256() {
+		return nil, fmt.Errorf("signing key %s is not of ECDSA on P-256", k.ID)
+	}
+	return private, nil
+}
+
+func inOrder(keys []SigningKey) []SigningKey {
+	return slices.SortedFunc(slices.Values(keys), func(a, b SigningKey) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
+}
