@@ -97,7 +97,7 @@ func (p *Provider) stored(ctx context.Context, c Call, rt *schema.ResourceType, 
 
 // located returns the resource of a document with its meta.location.
 func (c Call) located(rt *schema.ResourceType, d *storage.Document) scim.Resource {
-	return query.Resource(d).With("meta", c.meta(rt, d))
+	return query.InDomain(c.Domain, query.Resource(d)).With("meta", c.meta(rt, d))
 }
 
 // meta is that of a resource with its location, also if the document is that of a
