@@ -21,7 +21,8 @@ type Edit struct {
 	// Compute returns the resource as it shall be, also of attributes that are
 	// read-only for clients, and what goes with it, which always happens. It is
 	// called anew for each attempt. d is nil for a creation. What is kept as edges
-	// is not in before and must not be in after. Not asked for a Remove or a Purge.
+	// is not in before and must not be in after; externalId is that of the call's
+	// domain in both. Not asked for a Remove or a Purge.
 	Compute func(ctx context.Context, s storage.Snapshot, d *storage.Document, before scim.Resource) (after scim.Resource, along Along, err error)
 }
 
