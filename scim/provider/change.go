@@ -70,7 +70,7 @@ func (p *Provider) create(ctx context.Context, c Call, creations []creation) ([]
 	err = p.retry(ctx, c.Account, creations[0].id, func() error {
 		writes = nil
 		err := p.Store.View(ctx, c.Account, func(s storage.Snapshot) error {
-			all := newTogether(s, creations)
+			all := newTogether(s, c.Domain, creations)
 			for _, cr := range creations {
 				w := newWrite(p, c, cr.rt, secrets, Create)
 				w.pending, w.together = pending, all

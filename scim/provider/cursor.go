@@ -52,7 +52,7 @@ func sealer(key []byte) (cipher.AEAD, error) {
 
 // binding is what a cursor is bound to.
 func (w *walk) binding(types []*schema.ResourceType) []byte {
-	parts := []string{string(w.call.Account), w.call.Scope, w.req.Filter, w.req.SortBy, fmt.Sprint(w.req.Descending)}
+	parts := []string{string(w.call.Account), w.call.Scope, w.call.Domain, w.req.Filter, w.req.SortBy, fmt.Sprint(w.req.Descending)}
 	for _, rt := range types {
 		parts = append(parts, rt.Name)
 	}

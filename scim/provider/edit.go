@@ -21,7 +21,8 @@ type Edit struct {
 	// Compute returns the resource as it shall be, also of attributes that are
 	// read-only for clients, and what goes with it, which always happens. It is
 	// called anew for each attempt. d is nil for a creation. What is kept as edges
-	// is not in before and must not be in after. Not asked for a Remove or a Purge.
+	// is not in before and must not be in after; externalId is that of the call's
+	// domain in both. Not asked for a Remove or a Purge.
 	Compute func(ctx context.Context, s storage.Snapshot, d *storage.Document, before scim.Resource) (after scim.Resource, along Along, err error)
 }
 
@@ -97,7 +98,7 @@ func (p *Provider) stored(ctx context.Context, c Call, rt *schema.ResourceType, 
 
 // located returns the resource of a document with its meta.location.
 func (c Call) located(rt *schema.ResourceType, d *storage.Document) scim.Resource {
-	return query.Resource(d).With("meta", c.meta(rt, d))
+	return query.InDomain(c.Domain, query.Resource(d)).With("meta", c.meta(rt, d))
 }
 
 // meta is that of a resource with its location, also if the document is that of a

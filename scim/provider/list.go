@@ -69,7 +69,7 @@ func (p *Provider) newWalk(ctx context.Context, c Call, types []*schema.Resource
 	sortable := 0
 	for i, rt := range types {
 		part := &part{rt: rt}
-		request := query.Request{Filter: bound[i], Descending: req.Descending, Locate: p.locate(c)}
+		request := query.Request{Filter: bound[i], Descending: req.Descending, Domain: c.Domain, Locate: p.locate(c)}
 		request.Complete = func(ctx context.Context, s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error) {
 			return p.complete(ctx, s, c, d, r, computed)
 		}

@@ -125,7 +125,7 @@ func (g *gen) filter(rt *schema.ResourceType, depth int) string {
 	}
 	for {
 		a := pick(g, rt.All[1:]...)
-		if a.Returned == schema.Never || a.IsExtension() {
+		if a.Returned == schema.Never || a.Parent.Hidden || a.IsExtension() {
 			continue
 		}
 		if a.IsComplex() && a.MultiValued && g.IntN(2) == 0 {

@@ -64,7 +64,7 @@ type Call struct {
 	Account Account
 	Profile scim.Profile
 	Limits  scim.Limits
-	Scope   string // what the principal may do; cursors are bound to it
+	Scope   string // what the principal may do; cursors are bound to it and to Domain
 	// Domain is the provisioning domain whose external ids are seen and set (RFC 7643
 	// section 3.1), "" for the account's own.
 	Domain string

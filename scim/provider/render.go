@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"slices"
@@ -43,7 +44,7 @@ func (p *Provider) render(ctx context.Context, s storage.Snapshot, c Call, rt *s
 	if as := p.representation(c.Profile, rt); as != nil {
 		return r, p.represent(ctx, s, c, rt, d, as, r)
 	}
-	if pr.IsDefault() && rt.Plain(d.Body) {
+	if pr.IsDefault() && rt.Plain(d.Body) && c.seesAll(d.Body) {
 		linked, err := p.linked(ctx, s, c, rt, d, pr)
 		if err != nil {
 			return nil, err
@@ -66,7 +67,7 @@ func (p *Provider) tree(ctx context.Context, s storage.Snapshot, c Call, rt *sch
 	if err != nil {
 		return scim.Resource{}, err
 	}
-	tree := query.Resource(d)
+	tree := query.InDomain(c.Domain, query.Resource(d))
 	if len(linked) > 0 {
 		tree = tree.With("meta", scim.Value{}) // comes last
 	}
@@ -78,6 +79,12 @@ func (p *Provider) tree(ctx context.Context, s storage.Snapshot, c Call, rt *sch
 		return tree, err
 	}
 	return rt.WithSchemas(pr.Apply(rt, tree)), nil // of what is there (RFC 7643 section 3)
+}
+
+// seesAll reports whether a stored representation that is Plain is what clients of
+// the call's domain see: that there is no external id in it that is not theirs.
+func (c Call) seesAll(stored []byte) bool {
+	return c.Domain == "" || !bytes.Contains(stored, []byte(`"externalId":`))
 }
 
 // splice adds members to the JSON text of a non-empty object.

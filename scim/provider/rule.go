@@ -46,6 +46,9 @@ type Change struct {
 	Action string
 	// Document is the resource as it is stored, nil for a creation.
 	Document *storage.Document
+	// Before and After have the external ids of all provisioning domains, as
+	// documents keep them.
+	//
 	// Before is null for a creation. What is kept as edges is in it only as far
 	// as the change depends on it; for each secret that is stored, a PATCH has a
 	// stand-in.

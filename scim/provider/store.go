@@ -18,7 +18,7 @@ func (w *write) stored(r scim.Resource) scim.Resource {
 	r = w.rt.WithSchemas(r)
 	members := make([]scim.Member, 0, r.Len()+1)
 	for name, v := range r.Members() {
-		a := w.rt.Root.SubAttribute(name)
+		a := w.rt.At(name)
 		if name == "id" || name == "meta" || a == nil || a.Edge != "" || a.Derived != "" {
 			continue
 		}

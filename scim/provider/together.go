@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"roster/scim"
+	"roster/scim/query"
 	"roster/storage"
 )
 
@@ -19,14 +21,15 @@ type together struct {
 }
 
 // newTogether has the resources as they were sent. It is nil for one alone.
-func newTogether(s storage.Snapshot, creations []creation) *together {
+func newTogether(s storage.Snapshot, domain string, creations []creation) *together {
 	if len(creations) == 1 {
 		return nil
 	}
 	t := &together{Snapshot: s, documents: map[string]*storage.Document{}, counters: map[string]int64{}}
 	for _, cr := range creations {
 		created, _ := storage.IDTime(cr.id)
-		t.documents[cr.id] = &storage.Document{Type: cr.rt.Name, ID: cr.id, Created: created, Modified: created, Body: cr.body.AppendJSON(nil)}
+		body := query.FromDomain(domain, scim.Resource{}, cr.body)
+		t.documents[cr.id] = &storage.Document{Type: cr.rt.Name, ID: cr.id, Created: created, Modified: created, Body: body.AppendJSON(nil)}
 	}
 	return t
 }

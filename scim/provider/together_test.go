@@ -36,7 +36,8 @@ func (r firstSees) Check(ctx context.Context, s storage.Snapshot, c *provider.Ch
 		if err != nil {
 			return err
 		}
-		r.seen[c.After.Get("userName").Text()] = query.Resource(one).Get("userName").Text() + " " + query.Resource(d).Get("nickName").Text()
+		r.seen[c.After.Get("userName").Text()] = query.Resource(one).Get("userName").Text() + " " + query.Resource(d).Get("nickName").Text() +
+			" " + query.InDomain(c.Call.Domain, query.Resource(d)).Get("externalId").Text()
 	}
 	n, err := s.Counter(ctx, "users")
 	if n >= 2 {
@@ -48,14 +49,15 @@ func (r firstSees) Check(ctx context.Context, s storage.Snapshot, c *provider.Ch
 }
 
 // TestRulesSeeCreationsTogether: what is created in a circle sees the others, those
-// before it as they will be stored, and counts with them.
+// before it as they will be stored, and counts with them. All have the external ids
+// of the caller's domain as documents keep them.
 func TestRulesSeeCreationsTogether(t *testing.T) {
 	rule := firstSees{map[string]string{}}
 	p, err := provider.New(provider.Config{Store: memory.New(query.Indexes(schema.Core())), Types: schema.Core(), Hasher: reverse{}, Rules: []provider.Rule{rule}})
 	require.NoError(t, err)
-	call := provider.Call{Account: "a", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits()}
+	call := provider.Call{Account: "a", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(), Domain: "hr"}
 	post := func(name, manager string) string {
-		return `{"method": "POST", "path": "/Users", "bulkId": "` + name + `", "data": {"userName": "` + name + `", "` + enterpriseURN + `": {"manager": {"value": "bulkId:` + manager + `"}}}}`
+		return `{"method": "POST", "path": "/Users", "bulkId": "` + name + `", "data": {"userName": "` + name + `", "externalId": "of ` + name + `", "` + enterpriseURN + `": {"manager": {"value": "bulkId:` + manager + `"}}}}`
 	}
 	statuses := func(operations string) (list []string) {
 		answer, err := p.Bulk(context.Background(), call, value(t, `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [`+operations+`]}`))
@@ -69,7 +71,7 @@ func TestRulesSeeCreationsTogether(t *testing.T) {
 	clear(rule.seen)
 	require.Equal(t, []string{"201", "201"}, statuses(post("ann", "bob")+","+post("bob", "ann")))
 	require.Contains(t, []map[string]string{
-		{"ann": "bob ", "bob": "ann derived"},
-		{"bob": "ann ", "ann": "bob derived"},
+		{"ann": "bob  of bob", "bob": "ann derived of ann"},
+		{"bob": "ann  of ann", "ann": "bob derived of bob"},
 	}, rule.seen)
 }

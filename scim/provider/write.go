@@ -47,7 +47,7 @@ func (w *write) create(ctx context.Context, s storage.Snapshot, id string, compu
 		return err
 	}
 	w.extra = extra
-	return w.build(ctx, s, scim.Resource{}, after, links)
+	return w.build(ctx, s, scim.Resource{}, query.FromDomain(w.call.Domain, scim.Resource{}, after), links)
 }
 
 func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Document, a *alteration) error {
@@ -65,10 +65,11 @@ func (w *write) change(ctx context.Context, s storage.Snapshot, d *storage.Docum
 	for _, l := range links {
 		before = before.With(l.attribute.Name, l.list(w.p.locate(w.call)))
 	}
-	after, extra, err := a.compute(ctx, s, d, before)
+	after, extra, err := a.compute(ctx, s, d, query.InDomain(w.call.Domain, before))
 	if err != nil {
 		return err
 	}
+	after = query.FromDomain(w.call.Domain, before, after)
 	if w.extra = extra; a.names != nil {
 		after = w.uncomplete(after)
 	}

@@ -18,6 +18,9 @@ type Request struct {
 	StartIndex int // from 1
 	Count      int
 	Locate     Locate // for conditions on URLs that are made when they are answered
+	// Domain is the provisioning domain whose external ids are meant, "" for the
+	// account's own.
+	Domain string
 	// Complete returns the resource of a document with these computed attributes.
 	// Required if the type has some.
 	Complete func(ctx context.Context, s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error)
@@ -35,21 +38,24 @@ func Compile(ctx context.Context, rt *schema.ResourceType, req Request, l scim.L
 	}
 	if req.Filter != nil {
 		d := &derivation{ctx: ctx, closure: l.GroupClosure, locate: req.Locate, left: l.Checks}
-		q.Where = compiler{rt: rt, locate: req.Locate, derivation: d, complete: func(s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error) {
+		q.Where = compiler{rt: rt, domain: req.Domain, locate: req.Locate, derivation: d, complete: func(s storage.Snapshot, d *storage.Document, r scim.Resource, computed []*schema.Attribute) (scim.Resource, error) {
 			return req.Complete(ctx, s, d, r, computed)
 		}}.node(req.Filter)
 	}
 	if req.SortBy != nil {
-		q.Sort = sortOf(rt, req.SortBy, req.Descending)
+		q.Sort = sortOf(rt, req)
 	}
 	return q
 }
 
-func sortOf(rt *schema.ResourceType, a *schema.Attribute, descending bool) *storage.Sort {
-	s := &storage.Sort{Descending: descending, Key: func(d *storage.Document) []byte {
+func sortOf(rt *schema.ResourceType, req Request) *storage.Sort {
+	a := req.SortBy
+	s := &storage.Sort{Descending: req.Descending, Key: func(d *storage.Document) []byte {
 		return SortKey(rt, a, Resource(d))
 	}}
 	switch {
+	case req.Domain != "" && isExternalID(a):
+		s.Key = func(d *storage.Document) []byte { return SortKey(rt, a, InDomain(req.Domain, Resource(d))) }
 	case a.Path() == "id", a.Path() == "meta.created":
 		s.Index = storage.IDIndex
 		s.Key = func(d *storage.Document) []byte { return []byte(d.ID) }
@@ -89,6 +95,7 @@ func SortAttribute(rt *schema.ResourceType, path string, p scim.Profile) (*schem
 // compiler turns nodes of a filter into conditions on documents.
 type compiler struct {
 	rt         *schema.ResourceType
+	domain     string
 	locate     Locate
 	derivation *derivation
 	complete   func(storage.Snapshot, *storage.Document, scim.Resource, []*schema.Attribute) (scim.Resource, error)
@@ -139,6 +146,8 @@ func (c compiler) compare(n *filter.Compare) storage.Node {
 		equal := *n
 		equal.Op = filter.Equal
 		return storage.Not{Node: c.compare(&equal)}
+	case c.domain != "" && isExternalID(a):
+		return c.externalID(n)
 	case a.Path() == "id" && n.Op != filter.NotEqual:
 		return c.leaf(storage.IDIndex, n)
 	case a.Index && n.Op != filter.NotEqual:
@@ -165,6 +174,7 @@ func (c compiler) leaf(index string, n *filter.Compare) *storage.Leaf {
 func (c compiler) check(n filter.Node) *storage.Leaf {
 	located := c.locate != nil && mentionsLocation(n)
 	computed := computedIn(n)
+	own := c.domain != "" && isAboutExternalID(n)
 	return &storage.Leaf{
 		Text: c.rt.Name + ":" + text(n),
 		Check: func(s storage.Snapshot, d *storage.Document) (_ bool, err error) {
@@ -173,6 +183,9 @@ func (c compiler) check(n filter.Node) *storage.Leaf {
 				if r, err = c.complete(s, d, r, computed); err != nil {
 					return false, err
 				}
+			}
+			if own {
+				r = InDomain(c.domain, r)
 			}
 			if located {
 				r = r.With("meta", Meta(d).With("location", scim.StringValue(c.locate(d.Type, d.ID))))

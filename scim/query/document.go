@@ -5,7 +5,8 @@
 //
 // A document's body is the JSON of the resource as it is served, without `meta`,
 // which follows from the header, and without the attributes that are kept as
-// edges.
+// edges; where clients of provisioning domains gave it external ids, with a hidden
+// list of these, which nobody is served (see [InDomain]).
 package query
 
 import (
@@ -15,9 +16,10 @@ import (
 	"roster/storage"
 )
 
-// Resource returns the resource of a document: its body with `meta`, but without
-// meta.location, which depends on where the server is reached. A body that is no
-// JSON gives a resource without attributes; no writer stores one.
+// Resource returns the resource of a document: its body, with the external ids of
+// all domains, and `meta`, but without meta.location, which depends on where the
+// server is reached. A body that is no JSON gives a resource without attributes; no
+// writer stores one.
 func Resource(d *storage.Document) scim.Resource {
 	return d.Decoded(decode).(scim.Resource)
 }

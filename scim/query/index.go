@@ -10,10 +10,12 @@ import (
 	"roster/storage"
 )
 
-// Indexes lists the indexes that the definitions of the resource types ask for.
+// Indexes lists the indexes that the definitions of the resource types ask for, and
+// for each type one over the external ids of provisioning domains.
 func Indexes(types []*schema.ResourceType) []storage.Index {
 	var indexes []storage.Index
 	for _, rt := range types {
+		indexes = append(indexes, domainIndex(rt))
 		for _, a := range rt.All {
 			if a.Index {
 				indexes = append(indexes, indexOf(rt, a))

@@ -16,7 +16,7 @@ func builtin(name string) (func() *schemaStatement, func() *Schema) {
 		if err != nil {
 			panic(err)
 		}
-		st, err := load(&Source{Name: name, Text: string(text)})
+		st, err := load(&Source{Name: name, Text: string(text), shipped: true})
 		if err != nil {
 			panic(err)
 		}

@@ -20,7 +20,8 @@ type Definitions struct {
 // error is Faults, all of them.
 //
 // What extensions of the server ship is built in too: it is defined before the
-// files, and may mark attributes as computed, and the identity of elements.
+// files, and may mark attributes as computed or hidden, and the identity of
+// elements.
 func Define(files []Source, shipped ...Source) (*Definitions, error) {
 	d := newDefiner()
 	if len(shipped) > 0 {

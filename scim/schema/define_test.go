@@ -83,6 +83,8 @@ func TestFaults(t *testing.T) {
 		{attributes(`{"name":"c","type":"complex","subAttributes":[{"name":"x"},{"name":"X"}]}`), "f.json:2:68: attribute c.X: the name appears twice"},
 		{attributes(`{"name":"ID"}`), "every resource has id (RFC 7643 section 3.1)"},
 		{attributes(`{"name":"meta"}`), "every resource has meta"},
+		{attributes(`{"name":"externalids"}`), "the server keeps externalIds of every resource for itself; choose another name"},
+		{attributes(`{"name":"a","roster":{"hidden":true}}`), `the member "hidden" is unknown`},
 
 		// Shape.
 		{attributes(`{"name":"c","type":"complex","subAttributes":[` + "\n" + `{"name":"d","type":"complex","subAttributes":[{"name":"e"}]}]}`), "f.json:3:20: attribute c.d: a complex attribute cannot stand inside a complex one"},
@@ -154,6 +156,9 @@ func TestFaults(t *testing.T) {
 		{`{"name":"T","endpoint":"Me"}`, "the endpoint belongs to the protocol"},
 		{`{"name":"T","endpoint":"/ServiceProviderConfig"}`, "the endpoint belongs to the protocol"},
 		{`{"name":"T","endpoint":"/users"}`, "the endpoint belongs to the built-in resource type User"},
+		{`{"name":"T","endpoint":"/accounts"}`, "the endpoint belongs to paths that name an account, such as /accounts/name/Users; choose another"},
+		{`{"name":"T","endpoint":"Accounts"}`, "the endpoint belongs to paths that name an account"},
+		{`{"name":"T","endpoint":"/accounts/Ts"}`, "the endpoint must be a slash and one word"},
 		{`{"name":"Schema","endpoint":"/Ts"}`, "the name belongs to the protocol"},
 		{`{"name":"USER","endpoint":"/Ts"}`, "the name belongs to the built-in resource type User"},
 		{attributes(`{"name":"a"}`)[:len(attributes(`{"name":"a"}`))-1] + "\n" + `,{"name":"U","endpoint":"/TS","schema":"urn:example:T"}]`, "f.json:4:25: resource type U: the endpoint belongs to the resource type T in f.json"},

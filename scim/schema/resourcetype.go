@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -103,6 +104,7 @@ func (rt *ResourceType) index() (err error) {
 			}
 			a.byName[key], a.byName[s.Name] = s, s
 		}
+		maps.DeleteFunc(a.byName, func(_ string, s *Attribute) bool { return s.Hidden })
 	})
 	return err
 }

@@ -116,6 +116,9 @@ type Notes struct {
 	// OptionalUniqueness: the RFCs leave uniqueness open, and a profile may
 	// switch it off.
 	OptionalUniqueness bool `json:"optionalUniqueness,omitempty"`
+	// Hidden: the server keeps the attribute for itself. For clients there is no
+	// attribute of that name; SubAttribute and Find do not know it.
+	Hidden bool `json:"hidden,omitempty"`
 }
 
 // SubAttribute returns the sub-attribute with that name in any case, or nil.

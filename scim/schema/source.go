@@ -18,7 +18,7 @@ type Source struct {
 	Name string `json:"name"` // as faults name it
 	Text string `json:"text"`
 
-	shipped bool // with the server, by an extension of it
+	shipped bool // with the server
 }
 
 // MaxSource is the size in bytes beyond which a file is refused.

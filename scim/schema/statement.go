@@ -195,6 +195,7 @@ func (st *attributeStatement) readNotes(n *node) {
 	if st.source.shipped {
 		known["computed"] = notes.flag(&st.Notes.Computed)
 		known["identity"] = notes.flag(&st.Notes.Identity)
+		known["hidden"] = notes.flag(&st.Notes.Hidden)
 	}
 	notes.read(known)
 }

@@ -53,7 +53,11 @@ func (d *definer) collect() {
 func (st *schemaStatement) checkReserved() {
 	for _, a := range st.Attributes {
 		for _, common := range commonStatement().Attributes {
-			if strings.EqualFold(a.Name, common.Name) {
+			switch {
+			case !strings.EqualFold(a.Name, common.Name):
+			case common.Notes.Hidden:
+				a.fault("name", "the server keeps %s of every resource for itself; choose another name", common.Name)
+			default:
 				a.fault("name", "every resource has %s (RFC 7643 section 3.1); leave it out or choose another name", common.Name)
 			}
 		}
@@ -141,12 +145,17 @@ func (st *schemaStatement) checkExtension(of string) {
 // 3.2), and those that people would take for them.
 var reserved = []string{"Bulk", "Me", "Self", "Schemas", "Schema", "ResourceTypes", "ResourceType", "ServiceProviderConfig", "ServiceProviderConfigs"}
 
+// AccountsEndpoint is the path, below that of SCIM, where clients that have no other
+// way name their account. No resource type has it.
+const AccountsEndpoint = "/accounts"
+
 // checkEndpoints finds names and endpoints that clash, in any case.
 func (d *definer) checkEndpoints() {
 	names, endpoints := map[string]string{}, map[string]string{}
 	for _, r := range reserved {
 		names[strings.ToLower(r)], endpoints["/"+strings.ToLower(r)] = "the protocol", "the protocol"
 	}
+	endpoints[AccountsEndpoint] = "paths that name an account, such as /accounts/name/Users"
 	for _, rt := range d.base {
 		owner := "the built-in resource type " + rt.Name
 		names[strings.ToLower(rt.Name)], endpoints[strings.ToLower(rt.Endpoint)] = owner, owner

@@ -113,12 +113,6 @@ const profileSchema = "urn:roster:params:scim:schemas:extension:profile:1.0:Serv
 // serviceProviderConfig is the resource of RFC 7643 section 5.
 func serviceProviderConfig(types []*schema.ResourceType, p scim.Profile, l scim.Limits) scim.Value {
 	supported := func(is bool) object { return object{}.flag("supported", is) }
-	bearer := object{}.text("type", "oauthbearertoken").text("name", "Bearer token").
-		text("description", "A token of the account, sent as Authorization: Bearer").
-		text("specUri", "https://www.rfc-editor.org/info/rfc6750").flag("primary", true).value()
-	basic := object{}.text("type", "httpbasic").text("name", "HTTP Basic").
-		text("description", "A token of the account, sent as the password; the user name is ignored").
-		text("specUri", "https://www.rfc-editor.org/info/rfc7617").value()
 	schemas, profile := []string{scim.SchemaServiceProviderConfig}, scim.Value{}
 	if p != scim.DefaultProfile() {
 		schemas = append(schemas, profileSchema)
@@ -135,8 +129,23 @@ func serviceProviderConfig(types []*schema.ResourceType, p scim.Profile, l scim.
 			add("defaultPageSize", scim.IntValue(l.PageSize)).add("maxPageSize", scim.IntValue(l.MaxPageSize)).
 			add("cursorTimeout", scim.IntValue(int(provider.CursorTimeout.Seconds()))).value()).
 		add("RolesAndEntitlements", rolesAndEntitlements(types, p)).
-		add("authenticationSchemes", scim.ArrayValue(bearer, basic)).
+		add("authenticationSchemes", authenticationSchemes()).
 		add("meta", meta("ServiceProviderConfig", "/ServiceProviderConfig")).value()
+}
+
+// authenticationSchemes lists the ways in that all accounts have.
+func authenticationSchemes() scim.Value {
+	scheme := func(kind, name, description, spec string) object {
+		return object{}.text("type", kind).text("name", name).text("description", description).text("specUri", "https://www.rfc-editor.org/info/"+spec)
+	}
+	return scim.ArrayValue(
+		scheme("oauthbearertoken", "OAuth Bearer Token",
+			"A token of the account, or an access token of an issuer that it trusts, sent as Authorization: Bearer", "rfc6750").flag("primary", true).value(),
+		scheme("httpbasic", "HTTP Basic",
+			"The same token, sent as the password; the user name is ignored", "rfc7617").value(),
+		scheme("oauth2", "OAuth 2.0 client credentials",
+			"An access token that the server issues to a client for its secret or assertion, sent as a bearer token; /.well-known/oauth-authorization-server names the token endpoint", "rfc6749").value(),
+	)
 }
 
 // rolesAndEntitlements tells which catalogues there are of what users can be

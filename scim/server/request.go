@@ -60,19 +60,28 @@ func (q *request) prepare() error {
 	return nil
 }
 
-// base is the URL of Root as the client reaches it.
+// base is the URL of Root as the client reaches it, with the account that its path
+// names: a client that has the account there keeps to the locations that it gets.
 func (q *request) base() string {
+	origin := auth.OriginFrom(q.r.Context())
+	root := Root
+	if origin.Account != "" {
+		root += schema.AccountsEndpoint + "/" + url.PathEscape(origin.Account)
+	}
 	if q.server.PublicURL != "" {
-		return q.server.PublicURL + Root
+		return q.server.PublicURL + root
 	}
-	if q.r.Host == "" {
-		return Root // HTTP/1.0: all that is known
+	scheme, host := origin.Scheme, origin.Host
+	if host == "" {
+		scheme, host = "http", q.r.Host
+		if q.r.TLS != nil {
+			scheme = "https"
+		}
 	}
-	scheme := "http"
-	if q.r.TLS != nil {
-		scheme = "https"
+	if host == "" {
+		return root // HTTP/1.0: all that is known
 	}
-	return scheme + "://" + q.r.Host + Root
+	return scheme + "://" + host + root
 }
 
 // id is the id in the path, or that of /Me.

@@ -27,7 +27,8 @@ type Config struct {
 	// Settings returns the profile and limits of an account. Required.
 	Settings func(ctx context.Context, account string) (scim.Profile, scim.Limits, error)
 	// PublicURL is how clients reach the server, such as
-	// "https://scim.example.com", without Root. Empty: as the request says.
+	// "https://scim.example.com", without Root. Empty: as the request says, or as
+	// its auth.Origin does.
 	PublicURL string
 }
 

@@ -27,13 +27,14 @@ type plainHasher struct{}
 
 func (plainHasher) Hash(context.Context, auth.Secret) (string, error) { return "h", nil }
 
-// everyone takes a token for the name of the account, and after a slash the user
-// that it belongs to.
+// everyone takes a token for the name of the account, after a slash the user that
+// it belongs to, and after a tilde the provisioning domain.
 type everyone struct{}
 
 func (everyone) Authenticate(_ context.Context, token auth.Secret) (*auth.Principal, error) {
-	account, user, _ := strings.Cut(token.Reveal(), "/")
-	return &auth.Principal{Account: account, Subject: "test", Name: "Test token", User: user, Scopes: []auth.Scope{auth.SCIM}}, nil
+	rest, domain, _ := strings.Cut(token.Reveal(), "~")
+	account, user, _ := strings.Cut(rest, "/")
+	return &auth.Principal{Account: account, Domain: domain, Subject: "test", Name: "Test token", User: user, Scopes: []auth.Scope{auth.SCIM}}, nil
 }
 
 func newServer(t testing.TB, log *bytes.Buffer) http.Handler {
