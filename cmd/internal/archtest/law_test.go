@@ -50,7 +50,7 @@ var imports = map[string][]string{
 	"extensions/accountuser":       {anything},
 	"extensions/accountuser/model": {"extensions", "extensions/notify", "scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth", "auth/receiver"},
 	"extensions/accountuser/grants": {"extensions", "extensions/accountuser/model",
-		"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
+		"scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth"},
 	"extensions/accountuser/credentials": {"extensions/accountuser/model", "extensions/notify",
 		"scim", "scim/query", "scim/provider", "storage", "auth", "auth/factor", "auth/lastuse", "auth/password"},
 	"extensions/accountuser/invitations": {"extensions/accountuser/model", "extensions/notify",
@@ -83,7 +83,7 @@ var inTestsOf = map[string][]string{
 	"cmd/internal/admin":                 {"auth/token"},
 	"scim/provider":                      {"auth/password"},
 	"extensions/accountuser/api":         {"extensions/accountuser"},
-	"extensions/accountuser/credentials": {"extensions/events"},
+	"extensions/accountuser/credentials": {"extensions/events", "extensions/accountuser/grants"},
 }
 
 // modules says which packages may import a module from elsewhere. What is not

@@ -49,6 +49,7 @@ func (g *Grants) Rules() []provider.Rule {
 		rule{on: model.User, derive: deriveAssignments, check: checkAssignments},
 		rule{on: model.User, check: checkSeats},
 		rule{on: model.User, check: checkAdministrators},
+		rule{on: model.User, check: checkProtected},
 		counting{},
 	}
 }
