@@ -27,10 +27,10 @@ func (a *API) newSecret(ctx context.Context, q *Request, in withBody[Expiry]) (C
 
 // Key is a key of a machine user, without what is private.
 type Key struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type" enum:"json"`
-	CreatedAt time.Time `json:"createdAt"`
-	LastUsed  time.Time `json:"lastUsedAt,omitzero" doc:"To the minute; absent if it never was used"`
+	ID         string    `json:"id"`
+	Type       string    `json:"type" enum:"json"`
+	CreatedAt  time.Time `json:"createdAt"`
+	LastUsedAt time.Time `json:"lastUsedAt,omitzero" doc:"To the minute; absent if it never was used"`
 	Expiry
 }
 
