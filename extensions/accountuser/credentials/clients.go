@@ -44,16 +44,16 @@ func (c Clients) WithSecret(ctx context.Context, clientID string, secret auth.Se
 }
 
 // Key returns the public key of a machine by which an assertion of it is verified,
-// and who calls if it is right. That it is used is noted by Current, once it is
-// known to be.
+// the only one that it has if keyID is "", and who calls if the assertion is right.
+// Whether it is, is not known yet: so it is Current that notes that the key is used.
 func (c Clients) Key(ctx context.Context, clientID, keyID string) (key crypto.PublicKey, p *auth.Principal, handle string, err error) {
 	client, err := factor.ParseClientID(clientID)
 	if err != nil {
 		return nil, nil, "", auth.ErrUnauthenticated
 	}
 	var kept publicKey
-	h, err := c.hold(ctx, client, typeKey, keyID, func(s storage.Snapshot) (found bool, err error) {
-		kept, found, err = model.LoadSide[publicKey](ctx, s, client.User, recordOf[typeKey]+keyID)
+	h, err := c.hold(ctx, client, typeKey, keyID, func(s storage.Snapshot, id string) (found bool, err error) {
+		kept, found, err = model.LoadSide[publicKey](ctx, s, client.User, recordOf[typeKey]+id)
 		return found, err
 	})
 	if err != nil {
@@ -77,10 +77,10 @@ func (c Clients) Current(ctx context.Context, handle string) (*auth.Principal, e
 	kind, rest, _ := strings.Cut(handle, "/")
 	name, id, _ := strings.Cut(rest, "/")
 	client, err := factor.ParseClientID(name)
-	if err != nil || kind != typeSecret && kind != typeKey {
+	if err != nil || id == "" || kind != typeSecret && kind != typeKey {
 		return nil, auth.ErrUnauthenticated
 	}
-	h, err := c.hold(ctx, client, kind, id, func(storage.Snapshot) (bool, error) { return true, nil })
+	h, err := c.hold(ctx, client, kind, id, func(storage.Snapshot, string) (bool, error) { return true, nil })
 	if err != nil {
 		return nil, err
 	}

@@ -150,7 +150,7 @@ func TestForgedClients(t *testing.T) {
 	}
 	_, _, _, err := s.clients().Key(s.ctx, c.user, c.key.ID)
 	require.ErrorIs(t, err, auth.ErrUnauthenticated, "a key does not say the account")
-	for _, id := range []string{"", "x", c.secretID, string(acme), "../" + c.key.ID, c.key.ID + "\x00", longText} {
+	for _, id := range []string{"x", c.secretID, string(acme), "../" + c.key.ID, c.key.ID + "\x00", longText} {
 		_, _, _, err := s.clients().Key(s.ctx, c.id, id)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated, "%.80q", id)
 	}
@@ -159,7 +159,7 @@ func TestForgedClients(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrUnauthenticated)
 	}
 	for _, handle := range []string{
-		"", "/", "//", "secret", "pat/" + c.id + "/" + c.secretID, "key/" + c.id + "/" + c.secretID, "secret/" + c.id + "/" + c.key.ID,
+		"", "/", "//", "secret", "secret/" + c.id + "/", "key/" + c.id, "pat/" + c.id + "/" + c.secretID, "key/" + c.id + "/" + c.secretID, "secret/" + c.id + "/" + c.key.ID,
 		c.bySecret + "/", "/" + c.bySecret, c.bySecret + "x", "SECRET" + c.bySecret[6:], longText,
 	} {
 		_, err := s.clients().Current(s.ctx, handle)
@@ -171,6 +171,38 @@ func TestForgedClients(t *testing.T) {
 }
 
 var longText = string(make([]byte, 1<<20))
+
+// TestOnlyKey: an assertion need not name the key of a machine that has one only.
+func TestOnlyKey(t *testing.T) {
+	s := newServer(t)
+	c := s.client(time.Time{})
+	key := func(id string) (string, error) {
+		_, p, handle, err := s.clients().Key(s.ctx, c.id, id)
+		if err == nil {
+			require.Equal(t, "key/"+c.id+"/"+p.Subject, handle)
+			return p.Subject, nil
+		}
+		require.ErrorIs(t, err, auth.ErrUnauthenticated)
+		return "", err
+	}
+	id, err := key("")
+	require.NoError(t, err)
+	require.Equal(t, c.key.ID, id)
+	_, _, _, err = s.CreateKey(s.ctx, s.call, c.user, credentials.NewKey{Expires: s.now().Add(time.Hour), Granter: operator()}, nil)
+	require.NoError(t, err)
+	_, err = key("")
+	require.Error(t, err, "there are two")
+	id, err = key(c.key.ID)
+	require.NoError(t, err)
+	require.Equal(t, c.key.ID, id)
+	s.pass(time.Hour)
+	_, err = key("")
+	require.NoError(t, err, "the other one has expired")
+	_, err = s.RemoveKey(s.ctx, s.call, c.user, c.key.ID, nil)
+	require.NoError(t, err)
+	_, err = key("")
+	require.Error(t, err, "there is none")
+}
 
 // TestClientMayWhatItsRolesAllow, at each time, and a machine without roles nothing;
 // a personal access token is not widened by roles.
@@ -207,20 +239,6 @@ func TestClientMayWhatItsRolesAllow(t *testing.T) {
 		s.roles(c.user)
 		require.Equal(t, each(), scopes())
 	})
-}
-
-// role makes a role.
-func (s *server) role(value string) {
-	s.t.Helper()
-	_, err := s.Users.Provider.Create(s.ctx, s.call, s.Users.Host.Type(model.Role), parse(s.t, `{"value":"`+value+`"}`), provider.Projection{})
-	require.NoError(s.t, err)
-}
-
-// roles gives a user these roles instead of those that it has.
-func (s *server) roles(id string, roles ...string) {
-	s.t.Helper()
-	_, err := s.Users.ReplaceRoles(s.ctx, s.call, id, roles, nil)
-	require.NoError(s.t, err)
 }
 
 // TestCredentialOpensNoMoreThanItsMakerMay: who may handle credentials does not
@@ -334,78 +352,5 @@ func TestRevocationUnderUse(t *testing.T) {
 				require.Zero(t, late.Load())
 			})
 		})
-	}
-}
-
-// TestAdmitResolvesRoles: what the roles of a user allow stands in the place of
-// the scope, at each time anew, and the principal that is shared stays as it is.
-func TestAdmitResolvesRoles(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
-		s.settings.RoleScopes = map[string][]auth.Scope{"reader": {auth.SCIMRead, auth.UserRead}}
-		s.role("reader")
-		id := s.ada()
-		shared := &auth.Principal{Account: string(acme), Subject: "t", User: id, Domain: "hr", Method: auth.ByToken,
-			Scopes: []auth.Scope{auth.UserAuthenticate, auth.Roles, auth.SCIMRead}}
-		may := func() []auth.Scope {
-			p, err := s.Admit(s.ctx, shared)
-			require.NoError(t, err)
-			require.Equal(t, []auth.Scope{auth.UserAuthenticate, auth.Roles, auth.SCIMRead}, shared.Scopes)
-			scopes := p.Scopes
-			rest := *p
-			rest.Scopes = shared.Scopes
-			require.Equal(t, shared, &rest)
-			return scopes
-		}
-		require.Equal(t, []auth.Scope{auth.UserAuthenticate, auth.SCIMRead}, may())
-		s.roles(id, "reader")
-		require.Equal(t, []auth.Scope{auth.UserAuthenticate, auth.SCIMRead, auth.UserRead}, may())
-		s.roles(id)
-		require.Equal(t, []auth.Scope{auth.UserAuthenticate, auth.SCIMRead}, may())
-
-		boss := s.human("boss@example.com")
-		s.roles(boss, "account-admin")
-		shared.User = boss
-		require.ElementsMatch(t, auth.AdministratorScopes(), may())
-		invited := s.add(model.NewUser{UserPatch: model.UserPatch{Email: model.Say("new@example.com"), GivenName: model.Say("N"),
-			FamilyName: model.Say("N"), Roles: model.Say([]string{"account-admin"})}})
-		require.Equal(t, model.Invited, s.user(invited).Status())
-		shared.User = invited
-		require.Equal(t, []auth.Scope{auth.UserAuthenticate, auth.SCIMRead}, may(), "who was only invited is not active yet")
-		shared.User = boss
-		shared.Account = string(globex)
-		_, err := s.Admit(s.ctx, shared)
-		require.ErrorIs(t, err, auth.ErrUnauthenticated)
-	})
-}
-
-// BenchmarkAdmit is done for each request of a token that belongs to a user.
-func BenchmarkAdmit(b *testing.B) {
-	for name, scopes := range map[string][]auth.Scope{"without roles": {auth.SCIM}, "roles": {auth.Roles}} {
-		b.Run(name, func(b *testing.B) {
-			s := newServerOn(b, boltIn(b, b.TempDir()))
-			s.settings.RoleScopes = map[string][]auth.Scope{"reader": {auth.SCIMRead}}
-			s.role("reader")
-			p := &auth.Principal{Account: string(acme), User: s.ada(), Scopes: scopes}
-			s.roles(p.User, "reader")
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := s.Admit(s.ctx, p); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// BenchmarkCurrent is done for each request with an access token of the token
-// endpoint.
-func BenchmarkCurrent(b *testing.B) {
-	s := newServerOn(b, boltIn(b, b.TempDir()))
-	c := s.client(time.Time{})
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := s.clients().Current(s.ctx, c.bySecret); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

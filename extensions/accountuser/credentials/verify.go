@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"roster/auth"
@@ -21,12 +22,12 @@ type held struct {
 	used     time.Time  // when it was noted last that it was used
 }
 
-// hold finds a credential of a machine. It is refused from the moment on in which
-// it is removed or expires, or the machine is not active any more: nothing is
-// remembered. right reads what else is needed, and reports whether it is so. It
-// fails with auth.ErrUnauthenticated.
-func (c *Credentials) hold(ctx context.Context, client factor.ClientID, kind, id string, right func(storage.Snapshot) (bool, error)) (h held, err error) {
-	h = held{account: storage.Account(client.Account), kind: kind, id: id}
+// hold finds a credential of a machine, the only one of its kind if id is "". It is
+// refused from the moment on in which it is removed or expires, or the machine is
+// not active any more: nothing is remembered. right reads what is kept of it, and
+// reports whether that is as it should be. It fails with auth.ErrUnauthenticated.
+func (c *Credentials) hold(ctx context.Context, client factor.ClientID, kind, id string, right func(s storage.Snapshot, id string) (bool, error)) (h held, err error) {
+	h = held{account: storage.Account(client.Account), kind: kind}
 	err = c.Users.Store.View(ctx, h.account, func(s storage.Snapshot) (err error) {
 		if h.user, err = userDocument(ctx, s, client.User); err != nil {
 			return err
@@ -35,15 +36,15 @@ func (c *Credentials) hold(ctx context.Context, client factor.ClientID, kind, id
 			return auth.ErrUnauthenticated
 		}
 		h.view = model.Of(query.Resource(h.user))
-		m, found := findCredential(h.view, kind, id)
-		if !found || !lasts(m.expires, c.now()) || !h.view.IsMachine() || h.view.Standing() != model.Active {
+		good := c.lasting(h.view, kind, id)
+		if len(good) != 1 || !h.view.IsMachine() || h.view.Standing() != model.Active {
 			return auth.ErrUnauthenticated
 		}
-		if ok, err := right(s); !ok || err != nil {
+		h.id, h.name = good[0].id, good[0].display
+		if ok, err := right(s, h.id); !ok || err != nil {
 			return refusal(err)
 		}
-		h.name = m.display
-		h.used, _, err = model.LoadSide[time.Time](ctx, s, client.User, usedPrefix+id)
+		h.used, _, err = model.LoadSide[time.Time](ctx, s, client.User, usedPrefix+h.id)
 		return err
 	})
 	return h, err
@@ -57,8 +58,14 @@ func refusal(err error) error {
 	return err
 }
 
-// lasts reports whether what expires then is still good; the zero time is never.
-func lasts(expires, now time.Time) bool { return expires.IsZero() || now.Before(expires) }
+// lasting lists the credentials of a kind that have not expired: the one with that
+// id, or all if it is "".
+func (c *Credentials) lasting(v model.View, kind, id string) []credential {
+	now := c.now()
+	return slices.DeleteFunc(credentialsOf(v, kind), func(m credential) bool {
+		return id != "" && m.id != id || !m.expires.IsZero() && !now.Before(m.expires)
+	})
+}
 
 // verify finds out whose a client secret or personal access token is.
 func (c *Credentials) verify(ctx context.Context, text auth.Secret, form factor.Form) (h held, kept bearer, err error) {
@@ -67,8 +74,8 @@ func (c *Credentials) verify(ctx context.Context, text auth.Secret, form factor.
 		return held{}, bearer{}, auth.ErrUnauthenticated
 	}
 	client := factor.ClientID{Account: t.Account, User: t.User}
-	h, err = c.hold(ctx, client, string(form), t.Credential, func(s storage.Snapshot) (_ bool, err error) {
-		kept, _, err = model.LoadSide[bearer](ctx, s, t.User, recordOf[string(form)]+t.Credential)
+	h, err = c.hold(ctx, client, string(form), t.Credential, func(s storage.Snapshot, id string) (_ bool, err error) {
+		kept, _, err = model.LoadSide[bearer](ctx, s, t.User, recordOf[string(form)]+id)
 		return factor.Matches(text, kept.Hash), err
 	})
 	return h, kept, err

@@ -1,7 +1,6 @@
 package credentials_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +10,6 @@ import (
 	"roster/auth"
 	"roster/auth/factor"
 	"roster/extensions/accountuser/credentials"
-	"roster/extensions/accountuser/model"
-	"roster/scim/provider"
 )
 
 // pat makes a personal access token for a machine.
@@ -147,35 +144,4 @@ func TestLastUse(t *testing.T) {
 	_, err = s.RemoveToken(s.ctx, s.call, id, made.ID, nil)
 	require.NoError(t, err)
 	require.Empty(t, s.sides(id))
-}
-
-// TestAdmit: a token that an operator made for a user is good while the user is.
-func TestAdmit(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
-		id := s.ada()
-		eve := &auth.Principal{Account: string(acme), User: id, Scopes: []auth.Scope{auth.SCIMRead}}
-		admit := func() error {
-			p, err := s.Admit(s.ctx, eve)
-			if err == nil {
-				require.Same(t, eve, p, "nothing is to be resolved")
-			}
-			return err
-		}
-		type verb = func(context.Context, provider.Call, string, provider.Precondition) (model.View, error)
-		for _, way := range []struct{ end, back verb }{
-			{s.Users.Deactivate, s.Users.Reactivate}, {s.Users.Lock, s.Users.Unlock},
-		} {
-			require.NoError(t, admit())
-			_, err := way.end(s.ctx, s.call, id, nil)
-			require.NoError(t, err)
-			require.ErrorIs(t, admit(), auth.ErrUnauthenticated)
-			_, err = way.back(s.ctx, s.call, id, nil)
-			require.NoError(t, err)
-		}
-		require.NoError(t, admit())
-		require.NoError(t, s.Users.Remove(s.ctx, s.call, id, nil))
-		require.ErrorIs(t, admit(), auth.ErrUnauthenticated)
-		_, err := s.Admit(s.ctx, &auth.Principal{Account: string(acme), User: "nobody"})
-		require.ErrorIs(t, err, auth.ErrUnauthenticated)
-	})
 }
