@@ -63,8 +63,9 @@ const hexadecimal = "0123456789abcdef"
 
 // digitsOf returns the digits of a UUID in its canonical text.
 func digitsOf(id string) (string, bool) {
+	if len(id) != idLength+4 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
+		return "", false
+	}
 	digits := strings.ReplaceAll(id, "-", "")
-	ok := len(digits) == idLength && strings.Trim(digits, hexadecimal) == "" &&
-		len(id) == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-'
-	return digits, ok
+	return digits, len(digits) == idLength && strings.Trim(digits, hexadecimal) == ""
 }

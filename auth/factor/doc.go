@@ -5,7 +5,7 @@
 //   - codes of an authenticator app ([NewTOTP], [VerifyTOTP])
 //   - passkeys and security keys ([RelyingParty])
 //   - secrets, access tokens and RSA keys of machines ([MachineToken], [ParseKey],
-//     [KeyFile])
+//     [KeyFile], [ClientID])
 //
 // It promises: everything is a function of its arguments and of random bytes;
 // nothing is stored, logged or remembered, and the time is an argument. What comes

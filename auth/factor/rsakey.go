@@ -50,23 +50,27 @@ func EncodeKey(key *rsa.PublicKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: spkiType, Bytes: der}), nil
 }
 
-// KeyFile is what a machine is given of a key that was generated for it.
+// KeyFile is what a machine is given of a key that was generated for it: all that
+// it needs to sign client assertions (RFC 7523 section 3), which have KeyID as "kid"
+// and the client id as "iss" and "sub".
 type KeyFile struct {
-	KeyID string
-	User  string // id
-	Key   *rsa.PrivateKey
+	KeyID  string
+	Client ClientID
+	Key    *rsa.PrivateKey
 }
 
-// Encode returns the JSON {"type":"serviceaccount","keyId":…,"key":…,"userId":…} in
-// base64, with the private key as PEM (PKCS #1). It is shown once and never stored.
+// Encode returns the JSON
+// {"type":"serviceaccount","keyId":…,"key":…,"userId":…,"clientId":…} in base64, with
+// the private key as PEM (PKCS #1). It is shown once and never stored.
 func (f KeyFile) Encode() (auth.Secret, error) {
 	file, err := json.Marshal(struct {
-		Type   string `json:"type"`
-		KeyID  string `json:"keyId"`
-		Key    string `json:"key"`
-		UserID string `json:"userId"`
+		Type     string `json:"type"`
+		KeyID    string `json:"keyId"`
+		Key      string `json:"key"`
+		UserID   string `json:"userId"`
+		ClientID string `json:"clientId"`
 	}{
-		Type: "serviceaccount", KeyID: f.KeyID, UserID: f.User,
+		Type: "serviceaccount", KeyID: f.KeyID, UserID: f.Client.User, ClientID: f.Client.String(),
 		Key: string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(f.Key)})),
 	})
 	if err != nil {

@@ -148,16 +148,17 @@ func TestNewRSAKey(t *testing.T) {
 
 // TestKeyFile reads the file as a machine does, and signs with it.
 func TestKeyFile(t *testing.T) {
-	text, err := factor.KeyFile{KeyID: credential, User: user, Key: private()}.Encode()
+	text, err := factor.KeyFile{KeyID: credential, Client: factor.ClientID{Account: account, User: user}, Key: private()}.Encode()
 	require.NoError(t, err)
 	decoded, err := base64.StdEncoding.DecodeString(text.Reveal())
 	require.NoError(t, err)
 	var file map[string]string
 	require.NoError(t, json.Unmarshal(decoded, &file))
-	require.Len(t, file, 4)
+	require.Len(t, file, 5)
 	require.Equal(t, "serviceaccount", file["type"])
 	require.Equal(t, credential, file["keyId"])
 	require.Equal(t, user, file["userId"])
+	require.Equal(t, user+"@"+account, file["clientId"])
 
 	block, rest := pem.Decode([]byte(file["key"]))
 	require.Empty(t, rest)

@@ -20,6 +20,7 @@ func (p *parts) serve(h extensions.Host) extensions.Service {
 		Hasher:       p.Hasher,
 		Key:          p.key,
 		Settings:     p.Protocol,
+		Scopes:       p.grants.Scopes,
 		RelyingParty: p.relyingParty,
 		Notifier:     p.notifier,
 		Enqueued:     p.worker.Wake,
@@ -35,7 +36,11 @@ func (p *parts) serve(h extensions.Host) extensions.Service {
 		Account:     p.Describe,
 	}).Surface()
 	return extensions.Service{
-		Surface: &surface, Authenticator: credentials.Authenticator{Credentials: secrets}, Admit: secrets.Admit, Close: secrets.Close,
+		Surface:       &surface,
+		Authenticator: credentials.Authenticator{Credentials: secrets},
+		Admit:         secrets.Admit,
+		Clients:       credentials.Clients{Credentials: secrets},
+		Close:         secrets.Close,
 	}
 }
 

@@ -97,7 +97,7 @@ func (a *App) authenticators() auth.Authenticator {
 	return append(all, admitted{chain{a.federated(), a.registry}, a.services})
 }
 
-// admitted lets in whom all extensions let in.
+// admitted lets in whom all extensions let in, with what their roles allow.
 type admitted struct {
 	auth.Authenticator
 	services []extensions.Service
@@ -112,7 +112,7 @@ func (a admitted) Authenticate(ctx context.Context, credential auth.Secret) (*au
 		if s.Admit == nil {
 			continue
 		}
-		if err := s.Admit(ctx, p); err != nil {
+		if p, err = s.Admit(ctx, p); err != nil {
 			return nil, err
 		}
 	}

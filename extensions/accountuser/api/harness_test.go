@@ -119,7 +119,7 @@ func newAPI(t *testing.T, c accountuser.Config, h extensions.Host, hasher *passw
 	users := m.Users(h)
 	users.Verifier, users.Grants = issuer, g
 	creds := credentials.New(credentials.Config{
-		Users: users, Hasher: hasher, Key: codes, Settings: c.Protocol, Notifier: notifier, Logger: c.Logger,
+		Users: users, Hasher: hasher, Key: codes, Settings: c.Protocol, Scopes: g.Scopes, Notifier: notifier, Logger: c.Logger,
 		RelyingParty: func(model.Settings) factor.RelyingPartyConfig {
 			return factor.RelyingPartyConfig{ID: "example.com", Name: "Example", Origins: []string{origin}}
 		},

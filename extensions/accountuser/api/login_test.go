@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -275,6 +276,7 @@ func TestMachine(t *testing.T) {
 	w := newWorld(t)
 	robot, human := w.machine("robot"), w.human("ada")
 	secret := w.send("PUT", robot+"/secret", "").is(200)
+	require.Equal(t, strings.TrimPrefix(robot, "/users/")+"@"+w.acme, secret.get("clientId"))
 	require.NotEqual(t, secret.text("clientSecret"), w.send("PUT", robot+"/secret", `{"expiresAt":"2100-01-01T00:00:00Z"}`).is(200).get("clientSecret"))
 	require.Equal(t, true, w.send("GET", robot, "").get("machine.hasSecret"))
 	w.send("PUT", robot+"/secret", `{"expiresAt":"2001-01-01T00:00:00Z"}`).is(400, "invalid_value")

@@ -15,26 +15,27 @@ type Expiry struct {
 
 // ClientSecret is the secret of a machine user, shown once.
 type ClientSecret struct {
-	ClientID     string `json:"clientId"`
+	ClientID     string `json:"clientId" doc:"userId@accountId: the client_id of the token endpoint"`
 	ClientSecret string `json:"clientSecret"`
 	Expiry
 }
 
 func (a *API) newSecret(ctx context.Context, q *Request, in withBody[Expiry]) (ClientSecret, error) {
-	s, v, err := a.Credentials.CreateSecret(ctx, q.Call, in.UserID, in.Body.ExpiresAt, q.If)
+	s, v, err := a.Credentials.CreateSecret(ctx, q.Call, in.UserID, credentials.NewSecret{Expires: in.Body.ExpiresAt, Granter: q.Principal}, q.If)
 	return ClientSecret{s.ClientID, s.Secret.Reveal(), Expiry{shownTime(s.Expires)}}, q.tagged(v, err)
 }
 
 // Key is a key of a machine user, without what is private.
 type Key struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type" enum:"json"`
-	CreatedAt time.Time `json:"createdAt"`
+	ID         string    `json:"id"`
+	Type       string    `json:"type" enum:"json"`
+	CreatedAt  time.Time `json:"createdAt"`
+	LastUsedAt time.Time `json:"lastUsedAt,omitzero" doc:"To the minute; absent if it never was used"`
 	Expiry
 }
 
 func keyOf(k credentials.Key) Key {
-	return Key{k.ID, "json", shownTime(k.Created), Expiry{shownTime(k.Expires)}}
+	return Key{k.ID, "json", shownTime(k.Created), shownTime(k.Used), Expiry{shownTime(k.Expires)}}
 }
 
 func (a *API) keys(ctx context.Context, q *Request, in struct {
@@ -59,7 +60,7 @@ func (a *API) key(ctx context.Context, q *Request, in ofKeyID) (Key, error) {
 // NewKey is a key that was just made.
 type NewKey struct {
 	Key
-	KeyDetails string `json:"keyDetails,omitzero" doc:"A key file in base64, shown once; absent if the public key was given"`
+	KeyDetails string `json:"keyDetails,omitzero" doc:"A key file in base64, which also has the clientId, shown once; absent if the public key was given"`
 }
 
 func (a *API) newKey(ctx context.Context, q *Request, in withBody[struct {
@@ -71,7 +72,7 @@ func (a *API) newKey(ctx context.Context, q *Request, in withBody[struct {
 	if in.Body.PublicKey != "" {
 		public = []byte(in.Body.PublicKey)
 	}
-	k, file, v, err := a.Credentials.CreateKey(ctx, q.Call, in.UserID, public, in.Body.ExpiresAt, q.If)
+	k, file, v, err := a.Credentials.CreateKey(ctx, q.Call, in.UserID, credentials.NewKey{Public: public, Expires: in.Body.ExpiresAt, Granter: q.Principal}, q.If)
 	q.location = locationOf(in.UserID) + "/keys/" + k.ID
 	return NewKey{keyOf(k), file.Reveal()}, q.tagged(v, err)
 }

@@ -15,6 +15,10 @@
 //     registration links, transactions.
 //   - The credentials of a user who is not active let nobody in, from the moment of
 //     the change on. Those of a removed user are gone.
+//   - What roles allow, they allow from the moment on in which they are given, and
+//     until they are taken: nothing is remembered. A personal access token has its
+//     own scopes, and roles give it no more.
+//   - Nobody makes a credential that opens more than its maker may do.
 //
 // Every change of what a user has is an edit of the user, so that events, rules
 // and guards hold. A login is none: it changes at most what is kept beside the
@@ -38,6 +42,7 @@ import (
 	"roster/extensions/accountuser/model"
 	"roster/extensions/notify"
 	"roster/scim"
+	"roster/scim/provider"
 	"roster/storage"
 )
 
@@ -48,9 +53,11 @@ type Config struct {
 	// Key guards codes, which are too short for a plain hash, and seals what must be
 	// read again: the same for as long as the data lives. Required.
 	Key *factor.Key
-	// Settings returns the profile and limits of an account, for who registers by a
-	// link, without being logged in. Required.
+	// Settings returns the profile and limits of an account, for who calls without a
+	// call: to register by a link, or to be let in. Required.
 	Settings func(ctx context.Context, account string) (scim.Profile, scim.Limits, error)
+	// Scopes returns what the roles of a user allow; see grants.Scopes. Required.
+	Scopes func(context.Context, storage.Snapshot, model.Settings, provider.Call, *storage.Document) ([]auth.Scope, error)
 	// RelyingParty says for which sites the passkeys and security keys of an account
 	// are. Required.
 	RelyingParty func(model.Settings) factor.RelyingPartyConfig

@@ -79,7 +79,7 @@ type notifier struct {
 	from    notify.Sender // of the last one
 }
 
-func newNotifier(t *testing.T, now func() time.Time) *notifier {
+func newNotifier(t testing.TB, now func() time.Time) *notifier {
 	n, err := notify.New(notify.Config{Now: now})
 	require.NoError(t, err)
 	return &notifier{Notifier: n}

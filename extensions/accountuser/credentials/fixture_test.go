@@ -21,6 +21,7 @@ import (
 	"roster/auth/factor/factortest"
 	"roster/extensions"
 	"roster/extensions/accountuser/credentials"
+	"roster/extensions/accountuser/grants"
 	"roster/extensions/accountuser/model"
 	"roster/extensions/events"
 	"roster/scim"
@@ -44,7 +45,7 @@ const (
 // server is an account model with credentials on an engine.
 type server struct {
 	*credentials.Credentials
-	t        *testing.T
+	t        testing.TB
 	ctx      context.Context
 	call     provider.Call
 	settings model.Settings
@@ -65,14 +66,18 @@ func onEachEngine(t *testing.T, run func(t *testing.T, s *server)) {
 	t.Run("memory", func(t *testing.T) { run(t, newServer(t)) })
 	t.Run("bolt", func(t *testing.T) {
 		dir := t.TempDir()
-		s := newServerOn(t, func(indexes []storage.Index) storage.Store {
-			store, err := bolt.Open(bolt.Config{Path: filepath.Join(dir, "x.db"), Indexes: indexes, NoSync: true})
-			require.NoError(t, err)
-			return store
-		})
+		s := newServerOn(t, boltIn(t, dir))
 		s.dir = dir
 		run(t, s)
 	})
+}
+
+func boltIn(t testing.TB, dir string) func([]storage.Index) storage.Store {
+	return func(indexes []storage.Index) storage.Store {
+		store, err := bolt.Open(bolt.Config{Path: filepath.Join(dir, "x.db"), Indexes: indexes, NoSync: true})
+		require.NoError(t, err)
+		return store
+	}
 }
 
 func newServer(t *testing.T) *server {
@@ -81,7 +86,7 @@ func newServer(t *testing.T) *server {
 
 func (s *server) enqueued(storage.Account) { s.woken.Add(1) }
 
-func newServerOn(t *testing.T, open func([]storage.Index) storage.Store) *server {
+func newServerOn(t testing.TB, open func([]storage.Index) storage.Store) *server {
 	definitions, err := schema.Define(nil, model.Definitions()...)
 	require.NoError(t, err)
 	store := open(append(query.Indexes(definitions.Types), model.Indexes()...))
@@ -92,9 +97,10 @@ func newServerOn(t *testing.T, open func([]storage.Index) storage.Store) *server
 	}}
 	settings := func(context.Context, storage.Account) (model.Settings, error) { return s.settings, nil }
 	m := model.New(model.Config{Now: s.now, Settings: settings})
+	g := grants.New(m)
 	recorder := events.New(events.Config{Status: model.UserURN + ":status", Now: s.now})
 	p, err := provider.New(provider.Config{Store: between, Types: definitions.Types, Hasher: s.hasher, Now: s.now, Logger: slog.New(slog.NewTextHandler(s.logs, nil)),
-		Enqueued: s.enqueued, Rules: append(m.Rules(), credentials.Rule{}, recorder), Computed: append(m.Computed(), ofOthers(definitions.Types)...)})
+		Enqueued: s.enqueued, Rules: append(append(m.Rules(), g.Rules()...), credentials.Rule{}, recorder), Computed: append(m.Computed(), ofOthers(definitions.Types)...)})
 	require.NoError(t, err)
 	s.notifier = newNotifier(t, s.now)
 	key, err := factor.NewKey("0123456789abcdef0123456789abcdef")
@@ -104,6 +110,7 @@ func newServerOn(t *testing.T, open func([]storage.Index) storage.Store) *server
 		Settings: func(context.Context, string) (scim.Profile, scim.Limits, error) {
 			return scim.DefaultProfile(), scim.DefaultLimits(), nil
 		},
+		Scopes: g.Scopes,
 		RelyingParty: func(a model.Settings) factor.RelyingPartyConfig {
 			return factor.RelyingPartyConfig{ID: "example.com", Name: a.Name, Origins: []string{origin}}
 		},

@@ -27,20 +27,26 @@ type Key struct {
 	ID      string
 	Created time.Time
 	Expires time.Time // zero if it does not
+	Used    time.Time // when it was last used, to the minute; zero if it never was
 }
 
-// publicKey is what is kept of a key.
+// publicKey is what is kept of a key, beside what the user shows of it.
 type publicKey struct {
-	Public  []byte    // PEM
-	Expires time.Time `json:",omitzero"`
+	Public []byte // PEM
 }
 
-// CreateKey gives a machine an RSA key: the public key that is given, in PEM or as
-// a JWK, or a new one, whose file is returned and cannot be had again; see
-// factor.KeyFile. It fails with wrong_type, invalid_key, and with 400 invalidValue
-// if it would have expired.
-func (c *Credentials) CreateKey(ctx context.Context, call provider.Call, id string, public []byte, expires time.Time, pre provider.Precondition) (k Key, file auth.Secret, _ model.View, err error) {
-	if err := checkExpiry(expires, c.now()); err != nil {
+// NewKey is what a key is made of.
+type NewKey struct {
+	Public  []byte          // in PEM or as a JWK; nil for a new key
+	Expires time.Time       // zero: never
+	Granter *auth.Principal // as of NewSecret; required
+}
+
+// CreateKey gives a machine an RSA key: the public key that is given, or a new one,
+// whose file is returned and cannot be had again; see factor.KeyFile. It fails with
+// invalid_key, and as CreateSecret does.
+func (c *Credentials) CreateKey(ctx context.Context, call provider.Call, id string, n NewKey, pre provider.Precondition) (k Key, file auth.Secret, _ model.View, err error) {
+	if err := checkExpiry(n.Expires, c.now()); err != nil {
 		return Key{}, "", model.View{}, err
 	}
 	err = c.readMachine(ctx, call, id, func(storage.Snapshot, model.View) error { return nil })
@@ -48,16 +54,16 @@ func (c *Credentials) CreateKey(ctx context.Context, call provider.Call, id stri
 		return Key{}, "", model.View{}, err
 	}
 	keyID := storage.NewID()
-	kept := publicKey{Expires: expires}
-	if kept.Public, file, err = c.makeKey(ctx, id, keyID, public); err != nil {
+	var kept publicKey
+	if kept.Public, file, err = c.makeKey(ctx, clientID(call.Account, id), keyID, n.Public); err != nil {
 		return Key{}, "", model.View{}, err
 	}
-	v, err := c.Users.Edit(ctx, call, id, actionKeyCreated, pre, func(_ context.Context, d *model.Draft) error {
-		k = Key{ID: keyID, Created: d.Now, Expires: expires}
-		if err := d.MustBe(model.Machine); err != nil {
+	v, err := c.Users.Edit(ctx, call, id, actionKeyCreated, pre, func(ctx context.Context, d *model.Draft) error {
+		k = Key{ID: keyID, Created: d.Now, Expires: n.Expires}
+		if err := c.checkClient(ctx, d, n.Granter, n.Expires); err != nil {
 			return err
 		}
-		return addCredential(d, credential{id: keyID, kind: typeKey, created: k.Created, expires: expires}, model.SideKey+keyID, kept)
+		return addCredential(d, credential{id: keyID, kind: typeKey, created: k.Created, expires: k.Expires}, kept)
 	})
 	if err != nil {
 		return Key{}, "", v, err
@@ -66,7 +72,7 @@ func (c *Credentials) CreateKey(ctx context.Context, call provider.Call, id stri
 }
 
 // makeKey returns the public key in PEM, and the file if it is a new key.
-func (c *Credentials) makeKey(ctx context.Context, user, keyID string, given []byte) (public []byte, file auth.Secret, err error) {
+func (c *Credentials) makeKey(ctx context.Context, client factor.ClientID, keyID string, given []byte) (public []byte, file auth.Secret, err error) {
 	if given != nil {
 		key, err := factor.ParseKey(given)
 		if errors.Is(err, factor.ErrRSAKey) {
@@ -84,7 +90,7 @@ func (c *Credentials) makeKey(ctx context.Context, user, keyID string, given []b
 	if public, err = factor.EncodeKey(&key.PublicKey); err != nil {
 		return nil, "", err
 	}
-	file, err = factor.KeyFile{KeyID: keyID, User: user, Key: key}.Encode()
+	file, err = factor.KeyFile{KeyID: keyID, Client: client, Key: key}.Encode()
 	return public, file, err
 }
 
@@ -101,28 +107,35 @@ func (c *Credentials) generateKey(ctx context.Context) (*rsa.PrivateKey, error) 
 
 // Keys lists the keys of a machine in order of creation, as Tokens does.
 func (c *Credentials) Keys(ctx context.Context, call provider.Call, id string, from, take int) (list []Key, total int, err error) {
-	err = c.readMachine(ctx, call, id, func(_ storage.Snapshot, v model.View) error {
+	err = c.readMachine(ctx, call, id, func(s storage.Snapshot, v model.View) error {
 		all := credentialsOf(v, typeKey)
 		total = len(all)
 		for _, m := range window(all, from, take) {
-			list = append(list, m.key())
+			k, err := readKey(ctx, s, id, m)
+			if err != nil {
+				return err
+			}
+			list = append(list, k)
 		}
 		return nil
 	})
 	return list, total, err
 }
 
-func (m credential) key() Key { return Key{ID: m.id, Created: m.created, Expires: m.expires} }
+func readKey(ctx context.Context, s storage.Snapshot, user string, m credential) (Key, error) {
+	used, _, err := model.LoadSide[time.Time](ctx, s, user, usedPrefix+m.id)
+	return Key{ID: m.id, Created: m.created, Expires: m.expires, Used: used}, err
+}
 
 // KeyByID returns one of them. It fails with a 404 if the machine has no such key.
 func (c *Credentials) KeyByID(ctx context.Context, call provider.Call, id, keyID string) (k Key, err error) {
-	err = c.readMachine(ctx, call, id, func(_ storage.Snapshot, v model.View) error {
+	err = c.readMachine(ctx, call, id, func(s storage.Snapshot, v model.View) error {
 		m, found := findCredential(v, typeKey, keyID)
 		if !found {
 			return notThere(typeKey)
 		}
-		k = m.key()
-		return nil
+		k, err = readKey(ctx, s, id, m)
+		return err
 	})
 	return k, err
 }

@@ -72,19 +72,19 @@ func findCredential(v model.View, kind, id string) (credential, bool) {
 const maxCredentials = 100
 
 // addCredential gives a machine a credential, of which the record is kept beside it.
-func addCredential(d *model.Draft, m credential, side string, record any) error {
+func addCredential(d *model.Draft, m credential, record any) error {
 	if n := d.A("credentials").Len(); n >= maxCredentials {
 		return model.Refuse(http.StatusConflict, model.AlreadyEnrolled, "the machine has %d credentials already; remove those that are not used", n)
 	}
 	d.View = d.With("credentials", replaced(d.A("credentials"), m.id, m.value()))
-	d.Sides = append(d.Sides, model.KeepSide(d.ID, side, record))
+	d.Sides = append(d.Sides, model.KeepSide(d.ID, recordOf[m.kind]+m.id, record))
 	return nil
 }
 
 // dropCredential takes a credential from a machine with what is kept of it.
-func dropCredential(d *model.Draft, m credential, side string) {
+func dropCredential(d *model.Draft, m credential) {
 	d.View = d.With("credentials", replaced(d.A("credentials"), m.id, scim.Value{}))
-	d.Sides = append(d.Sides, model.DropSide(d.ID, side), model.DropSide(d.ID, usedPrefix+m.id))
+	d.Sides = append(d.Sides, model.DropSide(d.ID, recordOf[m.kind]+m.id), model.DropSide(d.ID, usedPrefix+m.id))
 }
 
 // removeCredential is the verb of dropCredential. It fails with a 404 if the
@@ -98,13 +98,13 @@ func (c *Credentials) removeCredential(ctx context.Context, call provider.Call, 
 		if !found {
 			return notThere(kind)
 		}
-		dropCredential(d, m, recordOf[kind]+m.id)
+		dropCredential(d, m)
 		return nil
 	})
 }
 
 // recordOf is the beginning of the name of a record, by the type.
-var recordOf = map[string]string{typeKey: model.SideKey, typePAT: model.SideToken}
+var recordOf = map[string]string{typeSecret: model.SideSecret, typeKey: model.SideKey, typePAT: model.SideToken}
 
 // checkExpiry refuses a time that is over; the zero time is none.
 func checkExpiry(expires, now time.Time) error {

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
-	"roster/auth/factor"
 	"roster/extensions/accountuser/credentials"
 	"roster/extensions/accountuser/model"
 	"roster/scim/provider"
@@ -29,22 +28,22 @@ func operator() *auth.Principal { return &auth.Principal{Scopes: auth.AccountSco
 func TestSecret(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
 		id := s.robot()
-		first, v, err := s.CreateSecret(s.ctx, s.call, id, time.Time{}, nil)
+		first, v, err := s.CreateSecret(s.ctx, s.call, id, credentials.NewSecret{Granter: operator()}, nil)
 		require.NoError(t, err)
-		require.Equal(t, id, first.ClientID)
+		require.Equal(t, id+"@"+string(acme), first.ClientID)
 		require.True(t, v.A("machine").Get("hasSecret").Bool())
 		require.Equal(t, "secret", v.A("credentials").At(0).Get("type").Text())
 
 		expires := s.now().Add(time.Hour)
-		second, v, err := s.CreateSecret(s.ctx, s.call, id, expires, nil)
+		second, v, err := s.CreateSecret(s.ctx, s.call, id, credentials.NewSecret{Expires: expires, Granter: operator()}, nil)
 		require.NoError(t, err)
 		require.Equal(t, 1, v.A("credentials").Len())
 		require.Equal(t, model.TimeValue(expires), v.A("credentials").At(0).Get("expiresAt"))
 		s.dead(first.Secret)
-		h, err := s.Verify(s.ctx, second.Secret)
+		p, err := s.shown(second.Secret)
 		require.NoError(t, err)
-		require.Equal(t, credentials.Holder{Account: acme, User: id, UserName: "robot", Form: factor.ClientSecret,
-			Credential: v.A("credentials").At(0).Get("value").Text()}, h)
+		require.Equal(t, &auth.Principal{Account: string(acme), User: id, Name: "robot", Method: auth.ByOAuth,
+			Subject: v.A("credentials").At(0).Get("value").Text()}, p)
 
 		v, err = s.RemoveSecret(s.ctx, s.call, id, nil)
 		require.NoError(t, err)
@@ -60,7 +59,9 @@ func TestSecret(t *testing.T) {
 // dead: nobody gets in by it.
 func (s *server) dead(text auth.Secret) {
 	s.t.Helper()
-	_, err := s.Verify(s.ctx, text)
+	_, err := s.shown(text)
+	require.ErrorIs(s.t, err, auth.ErrUnauthenticated)
+	_, err = credentials.Authenticator{Credentials: s.Credentials}.Authenticate(s.ctx, text)
 	require.ErrorIs(s.t, err, auth.ErrUnauthenticated)
 }
 
@@ -69,28 +70,28 @@ func (s *server) dead(text auth.Secret) {
 func TestTrap22Keys(t *testing.T) {
 	onEachEngine(t, func(t *testing.T, s *server) {
 		id := s.robot()
-		made, file, v, err := s.CreateKey(s.ctx, s.call, id, nil, time.Time{}, nil)
+		made, file, v, err := s.CreateKey(s.ctx, s.call, id, credentials.NewKey{Granter: operator()}, nil)
 		require.NoError(t, err)
 		require.Equal(t, made.ID, v.A("credentials").At(0).Get("value").Text())
 		content, err := base64.StdEncoding.DecodeString(file.Reveal())
 		require.NoError(t, err)
-		var inFile struct{ Type, KeyID, Key, UserID string }
+		var inFile struct{ Type, KeyID, Key, UserID, ClientID string }
 		require.NoError(t, json.Unmarshal(content, &inFile))
-		require.Equal(t, []string{"serviceaccount", made.ID, id}, []string{inFile.Type, inFile.KeyID, inFile.UserID})
+		require.Equal(t, []string{"serviceaccount", made.ID, id, id + "@" + string(acme)}, []string{inFile.Type, inFile.KeyID, inFile.UserID, inFile.ClientID})
 		block, _ := pem.Decode([]byte(inFile.Key))
 		private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 		require.NoError(t, err)
-		s.verifies(id, made.ID, private)
+		s.verifies(inFile.ClientID, made.ID, private)
 
 		own, err := rsa.GenerateKey(rand.Reader, 2048)
 		require.NoError(t, err)
 		der, err := x509.MarshalPKIXPublicKey(&own.PublicKey)
 		require.NoError(t, err)
 		expires := s.now().Add(time.Hour)
-		given, file, _, err := s.CreateKey(s.ctx, s.call, id, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), expires, nil)
+		given, file, _, err := s.CreateKey(s.ctx, s.call, id, credentials.NewKey{Public: pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), Expires: expires, Granter: operator()}, nil)
 		require.NoError(t, err)
 		require.Empty(t, file)
-		s.verifies(id, given.ID, own)
+		s.verifies(inFile.ClientID, given.ID, own)
 
 		list, total, err := s.Keys(s.ctx, s.call, id, 0, 20)
 		require.NoError(t, err)
@@ -102,11 +103,11 @@ func TestTrap22Keys(t *testing.T) {
 		require.Equal(t, list[1], one)
 
 		s.pass(time.Hour)
-		_, _, err = s.VerificationKey(s.ctx, acme, id, given.ID)
+		_, _, _, err = s.clients().Key(s.ctx, inFile.ClientID, given.ID)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated)
 		_, err = s.RemoveKey(s.ctx, s.call, id, made.ID, nil)
 		require.NoError(t, err)
-		_, _, err = s.VerificationKey(s.ctx, acme, id, made.ID)
+		_, _, _, err = s.clients().Key(s.ctx, inFile.ClientID, made.ID)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated)
 		_, err = s.KeyByID(s.ctx, s.call, id, made.ID)
 		requireCode(t, err, 404, model.NotFound)
@@ -114,15 +115,16 @@ func TestTrap22Keys(t *testing.T) {
 }
 
 // verifies: what the private key signs is the machine's.
-func (s *server) verifies(user, keyID string, private *rsa.PrivateKey) {
+func (s *server) verifies(clientID, keyID string, private *rsa.PrivateKey) {
 	s.t.Helper()
-	public, h, err := s.VerificationKey(s.ctx, acme, user, keyID)
+	public, p, _, err := s.clients().Key(s.ctx, clientID, keyID)
 	require.NoError(s.t, err)
-	require.Equal(s.t, user, h.User)
+	require.Equal(s.t, clientID, p.User+"@"+p.Account)
+	require.Equal(s.t, keyID, p.Subject)
 	sum := sha256.Sum256([]byte("x"))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, private, crypto.SHA256, sum[:])
 	require.NoError(s.t, err)
-	require.NoError(s.t, rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], signature))
+	require.NoError(s.t, rsa.VerifyPKCS1v15(public.(*rsa.PublicKey), crypto.SHA256, sum[:], signature))
 }
 
 // TestKeyRefused: what is no RSA public key makes none.
@@ -137,7 +139,7 @@ func TestKeyRefused(t *testing.T) {
 		"private": pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(small)}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, _, err := s.CreateKey(s.ctx, s.call, id, public, time.Time{}, nil)
+			_, _, _, err := s.CreateKey(s.ctx, s.call, id, credentials.NewKey{Public: public, Granter: operator()}, nil)
 			requireCode(t, err, 400, model.InvalidKey)
 		})
 	}
@@ -156,7 +158,7 @@ func TestTrap23Token(t *testing.T) {
 		require.Equal(t, []auth.Scope{auth.SCIM}, plain.Scopes)
 		p, err := gate.Authenticate(s.ctx, text)
 		require.NoError(t, err)
-		require.Equal(t, &auth.Principal{Account: string(acme), Subject: plain.ID, Name: "robot", User: id, Scopes: []auth.Scope{auth.SCIM}}, p)
+		require.Equal(t, &auth.Principal{Account: string(acme), Subject: plain.ID, Name: "robot", User: id, Scopes: []auth.Scope{auth.SCIM}, Method: auth.ByPAT}, p)
 
 		reader, other, _, err := s.CreateToken(s.ctx, s.call, id, credentials.NewToken{Name: "reader", Scopes: []auth.Scope{auth.SCIMRead}, Expires: expires, Granter: operator()}, nil)
 		require.NoError(t, err)
@@ -226,9 +228,12 @@ func TestMachineCredentialsRefused(t *testing.T) {
 	ada, robot := s.ada(), s.robot()
 	past := s.now()
 	for name, verb := range map[string]func(id string, expires time.Time) error{
-		"secret": func(id string, e time.Time) error { _, _, err := s.CreateSecret(s.ctx, s.call, id, e, nil); return err },
+		"secret": func(id string, e time.Time) error {
+			_, _, err := s.CreateSecret(s.ctx, s.call, id, credentials.NewSecret{Expires: e, Granter: operator()}, nil)
+			return err
+		},
 		"key": func(id string, e time.Time) error {
-			_, _, _, err := s.CreateKey(s.ctx, s.call, id, nil, e, nil)
+			_, _, _, err := s.CreateKey(s.ctx, s.call, id, credentials.NewKey{Expires: e, Granter: operator()}, nil)
 			return err
 		},
 		"token": func(id string, e time.Time) error {
@@ -265,7 +270,7 @@ func TestOtherMachinesCredentials(t *testing.T) {
 	s := newServer(t)
 	robot := s.robot()
 	other := s.add(model.NewUser{Kind: model.Machine, UserPatch: model.UserPatch{UserName: model.Say("other"), DisplayName: model.Say("Other")}})
-	key, _, _, err := s.CreateKey(s.ctx, s.call, robot, nil, time.Time{}, nil)
+	key, _, _, err := s.CreateKey(s.ctx, s.call, robot, credentials.NewKey{Granter: operator()}, nil)
 	require.NoError(t, err)
 	token, text, _, err := s.CreateToken(s.ctx, s.call, robot, credentials.NewToken{Granter: operator()}, nil)
 	require.NoError(t, err)
@@ -277,7 +282,7 @@ func TestOtherMachinesCredentials(t *testing.T) {
 	requireCode(t, err, 404, model.NotFound)
 	_, err = s.RemoveToken(s.ctx, s.call, other, token.ID, nil)
 	requireCode(t, err, 404, model.NotFound)
-	_, err = s.Verify(s.ctx, text)
+	_, err = s.shown(text)
 	require.NoError(t, err)
 }
 
@@ -300,7 +305,7 @@ func TestSCIMKeepsCredentials(t *testing.T) {
 	}
 	require.Equal(t, before, []string{s.user(ada).A("authFactors").String(), s.user(robot).A("credentials").String()})
 	require.False(t, s.user(robot).A("machine").Get("hasSecret").Bool())
-	_, err := s.Verify(s.ctx, text)
+	_, err := s.shown(text)
 	require.NoError(t, err)
 	s.begun()
 }

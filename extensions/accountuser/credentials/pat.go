@@ -60,8 +60,8 @@ func (c *Credentials) CreateToken(ctx context.Context, call provider.Call, id st
 			return err
 		}
 		hash := factor.Hash(text)
-		return addCredential(d, credential{id: made.ID, kind: typePAT, display: n.Name, created: made.Created, expires: made.Expires}, model.SideToken+made.ID,
-			bearer{ID: made.ID, Hash: hash[:], Name: n.Name, Scopes: n.Scopes, Created: made.Created, Expires: made.Expires})
+		return addCredential(d, credential{id: made.ID, kind: typePAT, display: n.Name, created: made.Created, expires: made.Expires},
+			bearer{Hash: hash[:], Scopes: n.Scopes})
 	})
 	if err != nil {
 		return Token{}, "", v, err
@@ -78,18 +78,23 @@ func (n NewToken) check(now time.Time) error {
 		if !slices.Contains(valid, s) {
 			return scim.BadRequest(scim.InvalidValue, "%q is no scope of a token; the scopes are %v", scim.Abbreviate(string(s)), valid)
 		}
-		if !holds(n.Granter, s) {
-			return model.Refuse(http.StatusForbidden, codeInsufficientScope, "nobody can give a scope that one has not oneself: %s", s)
-		}
+	}
+	if err := mayGive(n.Granter, n.Scopes); err != nil {
+		return err
 	}
 	return checkExpiry(n.Expires, now)
 }
 
-const codeInsufficientScope = "insufficient_scope"
-
-// holds reports whether a principal has a scope. Who has both halves has the whole.
-func holds(p *auth.Principal, s auth.Scope) bool {
-	return p.Has(s) || s == auth.SCIM && p.Has(auth.SCIMRead) && p.Has(auth.SCIMWrite)
+// mayGive refuses scopes that the granter has not. Who has both halves of SCIM has
+// the whole.
+func mayGive(granter *auth.Principal, scopes []auth.Scope) error {
+	for _, s := range scopes {
+		if granter.Has(s) || s == auth.SCIM && granter.Has(auth.SCIMRead) && granter.Has(auth.SCIMWrite) {
+			continue
+		}
+		return model.Refuse(http.StatusForbidden, model.InsufficientScope, "nobody can give a scope that one has not oneself: %s", s)
+	}
+	return nil
 }
 
 // Tokens lists the personal access tokens of a machine in order of creation: at

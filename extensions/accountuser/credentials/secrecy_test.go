@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,11 +43,11 @@ func (s *server) everySecret() (texts map[string]string, users []string) {
 	require.NoError(t, err)
 	add("link", link.Token)
 	s.finishByLink(link.Token)
-	secret, _, err := s.CreateSecret(s.ctx, s.call, robot, time.Time{}, nil)
+	secret, _, err := s.CreateSecret(s.ctx, s.call, robot, credentials.NewSecret{Granter: operator()}, nil)
 	require.NoError(t, err)
 	add("client secret", secret.Secret)
 	add("access token", s.pat(robot))
-	_, file, _, err := s.CreateKey(s.ctx, s.call, robot, nil, time.Time{}, nil)
+	_, file, _, err := s.CreateKey(s.ctx, s.call, robot, credentials.NewKey{Granter: operator()}, nil)
 	require.NoError(t, err)
 	content, err := base64.StdEncoding.DecodeString(file.Reveal())
 	require.NoError(t, err)

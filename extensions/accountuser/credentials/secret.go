@@ -16,44 +16,68 @@ const (
 	actionSecretRemoved = "user.secret.removed"
 )
 
-// ClientSecret is what a machine authenticates with. It is shown once.
+// ClientSecret is what a machine authenticates with at the token endpoint (RFC 6749
+// section 2.3.1). It is shown once.
 type ClientSecret struct {
-	ClientID string // the id of the user
+	ClientID string // see factor.ClientID
 	Secret   auth.Secret
 	Expires  time.Time // zero if it does not
 }
 
-// bearer is what is kept of a client secret or a personal access token.
+// NewSecret is what a client secret is made of.
+type NewSecret struct {
+	Expires time.Time // zero: never
+	// Granter makes the secret. It opens what the roles of the machine allow, of which
+	// there can be nothing that the granter may not. Required.
+	Granter *auth.Principal
+}
+
+// bearer is what is kept of a client secret or a personal access token, beside what
+// the user shows of it.
 type bearer struct {
-	ID      string
-	Hash    []byte
-	Name    string       `json:",omitempty"`
-	Scopes  []auth.Scope `json:",omitempty"` // of a token
-	Created time.Time
-	Expires time.Time `json:",omitzero"`
+	Hash   []byte
+	Scopes []auth.Scope `json:",omitempty"` // of a token
 }
 
 // CreateSecret gives a machine a client secret, instead of the one that it has. It
-// fails with wrong_type, and with 400 invalidValue if it would have expired.
-func (c *Credentials) CreateSecret(ctx context.Context, call provider.Call, id string, expires time.Time, pre provider.Precondition) (made ClientSecret, _ model.View, err error) {
-	v, err := c.Users.Edit(ctx, call, id, actionSecretCreated, pre, func(_ context.Context, d *model.Draft) error {
-		if err := d.MustBe(model.Machine); err != nil {
-			return err
-		}
-		if err := checkExpiry(expires, d.Now); err != nil {
+// fails with wrong_type, with 400 invalidValue if it would have expired, and with
+// 403 insufficient_scope if the machine may do more than the granter.
+func (c *Credentials) CreateSecret(ctx context.Context, call provider.Call, id string, n NewSecret, pre provider.Precondition) (made ClientSecret, _ model.View, err error) {
+	v, err := c.Users.Edit(ctx, call, id, actionSecretCreated, pre, func(ctx context.Context, d *model.Draft) error {
+		if err := c.checkClient(ctx, d, n.Granter, n.Expires); err != nil {
 			return err
 		}
 		dropSecret(d)
-		m := credential{id: storage.NewID(), kind: typeSecret, created: d.Now, expires: expires}
+		m := credential{id: storage.NewID(), kind: typeSecret, created: d.Now, expires: n.Expires}
 		secret, err := factor.MachineToken{Form: factor.ClientSecret, Account: string(call.Account), User: id, Credential: m.id}.Mint()
 		if err != nil {
 			return err
 		}
 		hash := factor.Hash(secret)
-		made = ClientSecret{ClientID: id, Secret: secret, Expires: expires}
-		return addCredential(d, m, model.SideSecret, bearer{ID: m.id, Hash: hash[:], Created: m.created, Expires: expires})
+		made = ClientSecret{ClientID: clientID(call.Account, id).String(), Secret: secret, Expires: n.Expires}
+		return addCredential(d, m, bearer{Hash: hash[:]})
 	})
 	return made, v, err
+}
+
+// checkClient refuses to make of a user a client of the token endpoint that opens
+// more than the granter may do.
+func (c *Credentials) checkClient(ctx context.Context, d *model.Draft, granter *auth.Principal, expires time.Time) error {
+	if err := d.MustBe(model.Machine); err != nil {
+		return err
+	}
+	if err := checkExpiry(expires, d.Now); err != nil {
+		return err
+	}
+	scopes, err := c.Scopes(ctx, d.Snapshot, d.Settings, d.Call, d.Document)
+	if err != nil {
+		return err
+	}
+	return mayGive(granter, scopes)
+}
+
+func clientID(account storage.Account, user string) factor.ClientID {
+	return factor.ClientID{Account: string(account), User: user}
 }
 
 // RemoveSecret takes the client secret from a machine. It fails with a 404 if there
@@ -74,7 +98,7 @@ func (c *Credentials) RemoveSecret(ctx context.Context, call provider.Call, id s
 func dropSecret(d *model.Draft) bool {
 	secrets := credentialsOf(d.View, typeSecret)
 	for _, m := range secrets {
-		dropCredential(d, m, model.SideSecret)
+		dropCredential(d, m)
 	}
 	return len(secrets) > 0
 }

@@ -9,7 +9,7 @@ const (
 	registrationPrefix = model.SideLink + "begun:"  // and the id of a registration
 	sentPrefix         = model.SideLogin            // and a factor: what was asked for last
 	spentPrefix        = model.SideLogin + "spent:" // and the id of a transaction; the name is all
-	usedPrefix         = "used:"                    // and the id of a secret or token: when it was last used
+	usedPrefix         = "used:"                    // and the id of a credential of a machine: when it was last used
 )
 
 // loginsOf names the counter of what logins write beside a user. It stands in for

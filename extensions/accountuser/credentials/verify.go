@@ -2,7 +2,7 @@ package credentials
 
 import (
 	"context"
-	"crypto/rsa"
+	"slices"
 	"time"
 
 	"roster/auth"
@@ -12,89 +12,82 @@ import (
 	"roster/storage"
 )
 
-// Holder is whose a credential of a machine is.
-type Holder struct {
-	Account    storage.Account
-	User       string // id
-	UserName   string
-	Credential string // id
-	Name       string // of the credential, may be empty
-	Form       factor.Form
-	Scopes     []auth.Scope // of a personal access token
+// held is a credential of a machine that is good, and whose it is.
+type held struct {
+	account  storage.Account
+	user     *storage.Document
+	view     model.View // of the user
+	kind, id string     // of the credential
+	name     string     // of the credential, may be empty
+	used     time.Time  // when it was noted last that it was used
 }
 
-// Verify finds out whose a client secret or personal access token is. Nothing is
-// remembered: it is refused from the moment on in which it is removed or expires,
-// or the machine is not active any more. It fails with auth.ErrUnauthenticated.
-func (c *Credentials) Verify(ctx context.Context, text auth.Secret) (Holder, error) {
-	t, err := factor.ParseMachineToken(text)
-	if err != nil {
-		return Holder{}, auth.ErrUnauthenticated
-	}
-	side := model.SideSecret
-	if t.Form == factor.AccessToken {
-		side = model.SideToken + t.Credential
-	}
-	now := c.now()
-	var kept bearer
-	h, err := c.holder(ctx, storage.Account(t.Account), t.User, t.Credential, func(s storage.Snapshot) (_ bool, err error) {
-		kept, _, err = model.LoadSide[bearer](ctx, s, t.User, side)
-		return kept.ID == t.Credential && factor.Matches(text, kept.Hash) && lasts(kept.Expires, now), err
-	})
-	if err != nil {
-		return Holder{}, err
-	}
-	h.Form, h.Name, h.Scopes = t.Form, kept.Name, kept.Scopes
-	return h, nil
-}
-
-// VerificationKey returns the public key of a machine by which what it signs is
-// verified, and whose it is. It fails with auth.ErrUnauthenticated, as Verify does.
-func (c *Credentials) VerificationKey(ctx context.Context, account storage.Account, user, keyID string) (*rsa.PublicKey, Holder, error) {
-	var kept publicKey
-	h, err := c.holder(ctx, account, user, keyID, func(s storage.Snapshot) (found bool, err error) {
-		kept, found, err = model.LoadSide[publicKey](ctx, s, user, model.SideKey+keyID)
-		return found && lasts(kept.Expires, c.now()), err
-	})
-	if err != nil {
-		return nil, Holder{}, err
-	}
-	key, err := factor.ParseKey(kept.Public)
-	return key, h, err
-}
-
-// lasts reports whether what expires then is still good; the zero time is never.
-func lasts(expires, now time.Time) bool { return expires.IsZero() || now.Before(expires) }
-
-// holder reads the machine that a credential is of, if the credential is right and
-// the machine is active, and notes that it is used now.
-func (c *Credentials) holder(ctx context.Context, account storage.Account, user, credential string, right func(storage.Snapshot) (bool, error)) (h Holder, err error) {
-	var use lastUse
-	err = c.Users.Store.View(ctx, account, func(s storage.Snapshot) error {
-		d, err := userDocument(ctx, s, user)
-		if err != nil {
+// hold finds a credential of a machine, the only one of its kind if id is "". It is
+// refused from the moment on in which it is removed or expires, or the machine is
+// not active any more: nothing is remembered. right reads what is kept of it, and
+// reports whether that is as it should be. It fails with auth.ErrUnauthenticated.
+func (c *Credentials) hold(ctx context.Context, client factor.ClientID, kind, id string, right func(s storage.Snapshot, id string) (bool, error)) (h held, err error) {
+	h = held{account: storage.Account(client.Account), kind: kind}
+	err = c.Users.Store.View(ctx, h.account, func(s storage.Snapshot) (err error) {
+		if h.user, err = userDocument(ctx, s, client.User); err != nil {
 			return err
 		}
-		ok, err := right(s)
-		if err != nil {
-			return err
-		}
-		if d == nil || !ok {
+		if h.user == nil {
 			return auth.ErrUnauthenticated
 		}
-		v := model.Of(query.Resource(d))
-		if !v.IsMachine() || v.Standing() != model.Active {
+		h.view = model.Of(query.Resource(h.user))
+		good := c.lasting(h.view, kind, id)
+		if len(good) != 1 || !h.view.IsMachine() || h.view.Standing() != model.Active {
 			return auth.ErrUnauthenticated
 		}
-		h = Holder{Account: account, User: user, UserName: v.Get("userName").Text(), Credential: credential}
-		use, err = readUse(ctx, s, h, d.Revision)
+		h.id, h.name = good[0].id, good[0].display
+		if ok, err := right(s, h.id); !ok || err != nil {
+			return refusal(err)
+		}
+		h.used, _, err = model.LoadSide[time.Time](ctx, s, client.User, usedPrefix+h.id)
 		return err
 	})
-	if err != nil {
-		return Holder{}, err
+	return h, err
+}
+
+// refusal is err, or that nobody is let in.
+func refusal(err error) error {
+	if err == nil {
+		return auth.ErrUnauthenticated
 	}
-	c.noteUse(use, c.now())
-	return h, nil
+	return err
+}
+
+// lasting lists the credentials of a kind that have not expired: the one with that
+// id, or all if it is "".
+func (c *Credentials) lasting(v model.View, kind, id string) []credential {
+	now := c.now()
+	return slices.DeleteFunc(credentialsOf(v, kind), func(m credential) bool {
+		return id != "" && m.id != id || !m.expires.IsZero() && !now.Before(m.expires)
+	})
+}
+
+// verify finds out whose a client secret or personal access token is.
+func (c *Credentials) verify(ctx context.Context, text auth.Secret, form factor.Form) (h held, kept bearer, err error) {
+	t, err := factor.ParseMachineToken(text)
+	if err != nil || t.Form != form {
+		return held{}, bearer{}, auth.ErrUnauthenticated
+	}
+	client := factor.ClientID{Account: t.Account, User: t.User}
+	h, err = c.hold(ctx, client, string(form), t.Credential, func(s storage.Snapshot, id string) (_ bool, err error) {
+		kept, _, err = model.LoadSide[bearer](ctx, s, t.User, recordOf[string(form)]+id)
+		return factor.Matches(text, kept.Hash), err
+	})
+	return h, kept, err
+}
+
+// principal is who calls with the credential.
+func (h held) principal(method auth.Method, scopes []auth.Scope) *auth.Principal {
+	name := h.name
+	if name == "" {
+		name = h.view.Get("userName").Text()
+	}
+	return &auth.Principal{Account: string(h.account), Subject: h.id, Name: name, User: h.user.ID, Scopes: scopes, Method: method}
 }
 
 // Authenticator lets machines in by their personal access tokens, and by nothing
@@ -105,39 +98,10 @@ type Authenticator struct {
 
 // Authenticate implements auth.Authenticator.
 func (a Authenticator) Authenticate(ctx context.Context, text auth.Secret) (*auth.Principal, error) {
-	h, err := a.Credentials.Verify(ctx, text)
-	switch {
-	case err != nil:
+	h, kept, err := a.Credentials.verify(ctx, text, factor.AccessToken)
+	if err != nil {
 		return nil, err
-	case h.Form != factor.AccessToken:
-		return nil, auth.ErrUnauthenticated
 	}
-	return h.principal(), nil
-}
-
-func (h Holder) principal() *auth.Principal {
-	name := h.Name
-	if name == "" {
-		name = h.UserName
-	}
-	return &auth.Principal{Account: string(h.Account), Subject: h.Credential, Name: name, User: h.User, Scopes: h.Scopes}
-}
-
-// Admit refuses the principal of a user who is inactive, locked, removed or not
-// there: a token that an operator made for a user is worth no more than the user,
-// who could else end the own lock by it. It fails with auth.ErrUnauthenticated.
-func (c *Credentials) Admit(ctx context.Context, p *auth.Principal) error {
-	return c.Users.Store.View(ctx, storage.Account(p.Account), func(s storage.Snapshot) error {
-		d, err := userDocument(ctx, s, p.User)
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			return auth.ErrUnauthenticated
-		}
-		if status := model.Of(query.Resource(d)).Standing(); status == model.Inactive || status == model.Locked {
-			return auth.ErrUnauthenticated
-		}
-		return nil
-	})
+	a.Credentials.noteUse(h)
+	return h.principal(auth.ByPAT, kept.Scopes), nil
 }

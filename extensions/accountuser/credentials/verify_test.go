@@ -1,7 +1,6 @@
 package credentials_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +10,6 @@ import (
 	"roster/auth"
 	"roster/auth/factor"
 	"roster/extensions/accountuser/credentials"
-	"roster/extensions/accountuser/model"
-	"roster/scim/provider"
-	"roster/storage"
 )
 
 // pat makes a personal access token for a machine.
@@ -48,16 +44,16 @@ func TestCredentialsEndWithTheMachine(t *testing.T) {
 			onEachEngine(t, func(t *testing.T, s *server) {
 				id := s.robot()
 				token := s.pat(id)
-				secret, _, err := s.CreateSecret(s.ctx, s.call, id, time.Time{}, nil)
+				secret, _, err := s.CreateSecret(s.ctx, s.call, id, credentials.NewSecret{Granter: operator()}, nil)
 				require.NoError(t, err)
-				key, _, _, err := s.CreateKey(s.ctx, s.call, id, nil, time.Time{}, nil)
+				key, _, _, err := s.CreateKey(s.ctx, s.call, id, credentials.NewKey{Granter: operator()}, nil)
 				require.NoError(t, err)
 				lets := func() (in []bool) {
 					for _, text := range []auth.Secret{token, secret.Secret} {
-						_, err := s.Verify(s.ctx, text)
+						_, err := s.shown(text)
 						in = append(in, err == nil)
 					}
-					_, _, err := s.VerificationKey(s.ctx, acme, id, key.ID)
+					_, _, _, err := s.clients().Key(s.ctx, secret.ClientID, key.ID)
 					return append(in, err == nil)
 				}
 				require.Equal(t, []bool{true, true, true}, lets())
@@ -76,7 +72,7 @@ func TestForgedTokens(t *testing.T) {
 	s := newServer(t)
 	id := s.robot()
 	token := s.pat(id)
-	secret, _, err := s.CreateSecret(s.ctx, s.call, id, time.Time{}, nil)
+	secret, _, err := s.CreateSecret(s.ctx, s.call, id, credentials.NewSecret{Granter: operator()}, nil)
 	require.NoError(t, err)
 	own, err := factor.ParseMachineToken(token)
 	require.NoError(t, err)
@@ -99,19 +95,15 @@ func TestForgedTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { s.dead(text) })
 	}
-	_, err = s.Verify(s.ctx, token)
+	_, err = s.shown(token)
 	require.NoError(t, err)
-	for _, none := range []struct{ account, user, key string }{{string(acme), id, "x"}, {"x", id, "x"}, {string(acme), "", ""}} {
-		_, _, err := s.VerificationKey(s.ctx, storage.Account(none.account), none.user, none.key)
-		require.ErrorIs(t, err, auth.ErrUnauthenticated)
-	}
 }
 
 // TestAuthenticator: only personal access tokens are bearer tokens.
 func TestAuthenticator(t *testing.T) {
 	s := newServer(t)
 	id := s.robot()
-	secret, _, err := s.CreateSecret(s.ctx, s.call, id, time.Time{}, nil)
+	secret, _, err := s.CreateSecret(s.ctx, s.call, id, credentials.NewSecret{Granter: operator()}, nil)
 	require.NoError(t, err)
 	gate := credentials.Authenticator{Credentials: s.Credentials}
 	p, err := gate.Authenticate(s.ctx, s.pat(id))
@@ -132,7 +124,7 @@ func TestLastUse(t *testing.T) {
 	require.NoError(t, err)
 	version := s.user(id).Get("meta").String()
 	used := func() time.Time {
-		_, err := s.Verify(s.ctx, text)
+		_, err := s.shown(text)
 		require.NoError(t, err)
 		s.Settle()
 		token, err := s.Token(s.ctx, s.call, id, made.ID)
@@ -152,27 +144,4 @@ func TestLastUse(t *testing.T) {
 	_, err = s.RemoveToken(s.ctx, s.call, id, made.ID, nil)
 	require.NoError(t, err)
 	require.Empty(t, s.sides(id))
-}
-
-// TestAdmit: a token that an operator made for a user is good while the user is.
-func TestAdmit(t *testing.T) {
-	onEachEngine(t, func(t *testing.T, s *server) {
-		id := s.ada()
-		admit := func() error { return s.Admit(s.ctx, &auth.Principal{Account: string(acme), User: id}) }
-		type verb = func(context.Context, provider.Call, string, provider.Precondition) (model.View, error)
-		for _, way := range []struct{ end, back verb }{
-			{s.Users.Deactivate, s.Users.Reactivate}, {s.Users.Lock, s.Users.Unlock},
-		} {
-			require.NoError(t, admit())
-			_, err := way.end(s.ctx, s.call, id, nil)
-			require.NoError(t, err)
-			require.ErrorIs(t, admit(), auth.ErrUnauthenticated)
-			_, err = way.back(s.ctx, s.call, id, nil)
-			require.NoError(t, err)
-		}
-		require.NoError(t, admit())
-		require.NoError(t, s.Users.Remove(s.ctx, s.call, id, nil))
-		require.ErrorIs(t, admit(), auth.ErrUnauthenticated)
-		require.ErrorIs(t, s.Admit(s.ctx, &auth.Principal{Account: string(acme), User: "nobody"}), auth.ErrUnauthenticated)
-	})
 }

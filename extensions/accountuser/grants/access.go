@@ -55,12 +55,8 @@ func (a *Access) Memberships(ctx context.Context, c provider.Call, id, scope str
 // EffectiveRoles lists the roles that a user has itself and through groups, with
 // those that they contain, by value. Unknown ones are left out.
 func (a *Access) EffectiveRoles(ctx context.Context, c provider.Call, id string) (values []string, err error) {
-	err = a.read(ctx, c, id, func(s storage.Snapshot, d *storage.Document) error {
-		all, err := effectiveOf(ctx, s, c, roles, d)
-		values = make([]string, len(all))
-		for i, h := range all {
-			values[i] = h.resource().Get("value").Text()
-		}
+	err = a.read(ctx, c, id, func(s storage.Snapshot, d *storage.Document) (err error) {
+		values, err = effectiveRoles(ctx, s, c, d)
 		return err
 	})
 	return values, err

@@ -92,6 +92,16 @@ func effectiveOf(ctx context.Context, s storage.Snapshot, c provider.Call, k cat
 	return e.list(), nil
 }
 
+// effectiveRoles lists the roles that a user has, by value.
+func effectiveRoles(ctx context.Context, s storage.Snapshot, c provider.Call, user *storage.Document) ([]string, error) {
+	all, err := effectiveOf(ctx, s, c, roles, user)
+	values := make([]string, len(all))
+	for i, h := range all {
+		values[i] = h.resource().Get("value").Text()
+	}
+	return values, err
+}
+
 // ofUser lists what a user has itself, as it is written.
 func (k catalogue) ofUser(user scim.Resource) []string {
 	if k == entitlements {

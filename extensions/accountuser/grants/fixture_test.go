@@ -39,6 +39,9 @@ type fixture struct {
 	users  *model.Users
 	host   extensions.Host
 	call   provider.Call
+	ctx    context.Context
+	// settings are those of the account beside its id and name.
+	settings *model.Settings
 }
 
 // onEachEngine runs a test on every engine.
@@ -57,8 +60,9 @@ func onEachEngine(t *testing.T, run func(t *testing.T, f *fixture)) {
 
 func newFixture(t *testing.T, engine storage.Store, types []*schema.ResourceType) *fixture {
 	store := &recorder{Store: engine, counters: map[string]bool{}}
+	settings := &model.Settings{}
 	m := model.New(model.Config{Settings: func(_ context.Context, account storage.Account) (model.Settings, error) {
-		return model.Settings{ID: string(account), Name: "Example", PasswordMin: 8}, nil
+		return model.Settings{ID: string(account), Name: "Example", PasswordMin: 8, RoleScopes: settings.RoleScopes, ProtectRoles: settings.ProtectRoles}, nil
 	}})
 	g := grants.New(m)
 	representations, err := g.Representations()
@@ -79,6 +83,7 @@ func newFixture(t *testing.T, engine storage.Store, types []*schema.ResourceType
 	f := &fixture{
 		Provider: p, t: t, grants: g, users: users, access: g.Access(users), host: host,
 		call: provider.Call{Account: "a", Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(), Base: "https://x/scim/v2", Source: "scim"},
+		ctx:  context.Background(), settings: settings,
 	}
 	t.Cleanup(func() {
 		f.recount(store)
@@ -131,6 +136,13 @@ func (f *fixture) as(user string) *fixture {
 	return &other
 }
 
+// with is the fixture of a caller who has these scopes.
+func (f *fixture) with(scopes ...auth.Scope) *fixture {
+	other := *f
+	other.ctx = auth.WithPrincipal(f.ctx, &auth.Principal{Account: "a", Subject: "token", Scopes: scopes})
+	return &other
+}
+
 // strict is the fixture of an account that takes only what it knows.
 func (f *fixture) strict() *fixture {
 	other := *f
@@ -146,7 +158,7 @@ func (f *fixture) value(text string) scim.Value {
 
 // post makes a resource and returns its id.
 func (f *fixture) post(typeName, body string) (string, error) {
-	r, err := f.Create(context.Background(), f.call, f.host.Type(typeName), f.value(body), provider.Projection{})
+	r, err := f.Create(f.ctx, f.call, f.host.Type(typeName), f.value(body), provider.Projection{})
 	if err != nil {
 		return "", err
 	}
@@ -161,12 +173,12 @@ func (f *fixture) make(typeName, body string, args ...any) string {
 }
 
 func (f *fixture) put(typeName, id, body string) error {
-	_, err := f.Replace(context.Background(), f.call, f.host.Type(typeName), id, f.value(body), nil, provider.Projection{})
+	_, err := f.Replace(f.ctx, f.call, f.host.Type(typeName), id, f.value(body), nil, provider.Projection{})
 	return err
 }
 
 func (f *fixture) patch(typeName, id, ops string) error {
-	_, err := f.Patch(context.Background(), f.call, f.host.Type(typeName), id, patchOp(f, ops), nil, provider.Projection{})
+	_, err := f.Patch(f.ctx, f.call, f.host.Type(typeName), id, patchOp(f, ops), nil, provider.Projection{})
 	return err
 }
 
@@ -175,12 +187,12 @@ func patchOp(f *fixture, ops string) scim.Value {
 }
 
 func (f *fixture) delete(typeName, id string) error {
-	return f.Delete(context.Background(), f.call, f.host.Type(typeName), id, nil)
+	return f.Delete(f.ctx, f.call, f.host.Type(typeName), id, nil)
 }
 
 // edit changes a user as a verb does.
 func (f *fixture) edit(id, action string, change func(*model.Draft)) error {
-	_, err := f.users.Edit(context.Background(), f.call, id, action, nil, func(_ context.Context, d *model.Draft) error {
+	_, err := f.users.Edit(f.ctx, f.call, id, action, nil, func(_ context.Context, d *model.Draft) error {
 		change(d)
 		return nil
 	})
@@ -189,7 +201,7 @@ func (f *fixture) edit(id, action string, change func(*model.Draft)) error {
 
 // restore brings a removed user back.
 func (f *fixture) restore(id string) error {
-	_, err := f.users.Restore(context.Background(), f.call, id, nil)
+	_, err := f.users.Restore(f.ctx, f.call, id, nil)
 	return err
 }
 
@@ -200,7 +212,7 @@ func (f *fixture) bulk(method, path, data string) error {
 
 // bulks does a Bulk, and returns the refusal of each operation.
 func (f *fixture) bulks(operations string) []error {
-	answer, err := f.Bulk(context.Background(), f.call, f.value(`{"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": `+operations+`}`))
+	answer, err := f.Bulk(f.ctx, f.call, f.value(`{"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": `+operations+`}`))
 	require.NoError(f.t, err)
 	var refusals []error
 	for _, op := range answer.Get("Operations").Elements() {
@@ -226,7 +238,7 @@ func (f *fixture) get(typeName, id string, attributes ...string) scim.Value {
 	rt := f.host.Type(typeName)
 	projection, err := provider.ParseProjection(rt, f.call.Profile, attributes, nil)
 	require.NoError(f.t, err)
-	r, err := f.Read(context.Background(), f.call, rt, id, projection)
+	r, err := f.Read(f.ctx, f.call, rt, id, projection)
 	require.NoError(f.t, err)
 	return r
 }

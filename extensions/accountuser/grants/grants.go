@@ -19,6 +19,15 @@
 // restored one has them again: a seat is taken anew, or the restoration is
 // refused; org units that are gone meanwhile are dropped.
 //
+// Roles also say what a user may do at this server; see Scopes. So who may write
+// users or groups decides who may do what: a connector with the scope scim:write can
+// make an administrator of any user, also of one whose credentials it has, or whose
+// attributes are those by which the tokens of an issuer find their user. It then
+// reaches all that is the account's own. [model.Settings].ProtectRoles leaves giving
+// such roles to callers who may write the account. It is no wall around the users
+// who have them: who writes users can still change by which attributes an issuer's
+// tokens find an administrator, so those should be none that a connector sets.
+//
 // Over SCIM a user can have a role that does not exist, if the account's profile
 // says so. It grants nothing, but counts: it may be created later.
 package grants
@@ -49,6 +58,7 @@ func (g *Grants) Rules() []provider.Rule {
 		rule{on: model.User, derive: deriveAssignments, check: checkAssignments},
 		rule{on: model.User, check: checkSeats},
 		rule{on: model.User, check: checkAdministrators},
+		rule{on: model.User, check: checkProtected},
 		counting{},
 	}
 }

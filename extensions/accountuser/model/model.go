@@ -12,6 +12,7 @@ import (
 	"context"
 	"time"
 
+	"roster/auth"
 	"roster/storage"
 )
 
@@ -36,9 +37,14 @@ type Settings struct {
 	MaxFailedLogins      int
 	RetainRemoved        time.Duration
 	DefaultRoles         []string // of users made by the companion API
-	Language             string
-	Timezone             string // name of the IANA database; "" for UTC
-	Contact              string // whom users may ask, in one line; "" for nobody
+	// RoleScopes are what roles other than that of administrators allow; see
+	// grants.Scopes. ProtectRoles leaves it to callers who may write the account to
+	// give roles that allow something.
+	RoleScopes   map[string][]auth.Scope
+	ProtectRoles bool
+	Language     string
+	Timezone     string // name of the IANA database; "" for UTC
+	Contact      string // whom users may ask, in one line; "" for nobody
 	// Links are where the account's application redeems what is sent to users: URLs
 	// with LinkToken in them, by LinkInvitation and so on. Without one, messages
 	// carry the token itself.

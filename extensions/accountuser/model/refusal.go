@@ -80,6 +80,7 @@ const (
 	OnlyWayIn            = "only_way_in"
 	Ambiguous            = "ambiguous"
 	NotFound             = "not_found"
+	InsufficientScope    = "insufficient_scope"
 	TooManyRequests      = "too_many_requests"
 	AuthenticationFailed = "authentication_failed"
 )

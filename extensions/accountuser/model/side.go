@@ -14,9 +14,9 @@ import (
 const (
 	SidePassword    = "password" // hash; the provider's own, named as the attribute is
 	SideFactor      = "factor:"  // and the id of a factor
-	SideSecret      = "secret"   // of a machine
-	SideKey         = "key:"     // and its id
-	SideToken       = "pat:"     // and its id
+	SideSecret      = "secret:"  // and the id of the credential of a machine
+	SideKey         = "key:"     // likewise
+	SideToken       = "pat:"     // likewise
 	SideInvitation  = "invitation"
 	SideVerifyEmail = "verify:email"
 	SideVerifyPhone = "verify:phone"
