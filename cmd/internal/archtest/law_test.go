@@ -41,11 +41,12 @@ var imports = map[string][]string{
 	"auth/factor":            {"auth", "auth/token"},
 	"auth/factor/factortest": {},
 
-	"extensions":          {"scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
-	"extensions/rest":     {"scim", "scim/provider", "auth", "auth/httpauth"},
-	"extensions/platform": {"extensions/rest", "scim", "scim/provider", "storage", "auth", "auth/httpauth", "auth/registry", "auth/audit"},
-	"extensions/notify":   {"auth", "auth/receiver", "storage"},
-	"extensions/events":   {"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
+	"extensions":               {"scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
+	"extensions/rest":          {"scim", "scim/provider", "auth", "auth/httpauth"},
+	"extensions/rest/resttest": {},
+	"extensions/platform":      {"extensions/rest", "scim", "scim/provider", "storage", "auth", "auth/httpauth", "auth/registry", "auth/audit"},
+	"extensions/notify":        {"auth", "auth/receiver", "storage"},
+	"extensions/events":        {"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
 
 	"extensions/accountuser":       {anything},
 	"extensions/accountuser/model": {"extensions", "extensions/notify", "scim", "scim/schema", "scim/query", "scim/provider", "storage", "auth", "auth/receiver"},
@@ -59,8 +60,6 @@ var imports = map[string][]string{
 		"extensions/accountuser/credentials", "extensions/accountuser/invitations",
 		"scim", "scim/provider", "auth", "auth/httpauth"},
 
-	"extensions/accountuser/api/apitest": {},
-
 	"cmd/internal/telemetry": {"scim", "scim/schema", "scim/provider", "storage", "auth"},
 	"cmd/internal/transport": {},
 	"cmd/internal/admin":     {"storage", "auth", "auth/audit", "auth/registry", "extensions/notify"},
@@ -73,7 +72,7 @@ var imports = map[string][]string{
 // an engine to run on, and the packages made for tests.
 var inTests = []string{
 	"storage/memory", "storage/bolt",
-	"storage/storetest", "scim/scimtest", "scim/script", "scim/conformance", "auth/authtest", "auth/factor/factortest", "extensions/accountuser/api/apitest",
+	"storage/storetest", "scim/scimtest", "scim/script", "scim/conformance", "auth/authtest", "auth/factor/factortest", "extensions/rest/resttest",
 }
 
 // inTestsOf says what else the test files of one package may import: an
@@ -119,4 +118,4 @@ var testModules = []string{
 
 // testPackages are made for tests: they may import the test modules and
 // testing, and only test files may import them.
-var testPackages = []string{"storage/storetest", "scim/scimtest", "auth/authtest", "auth/factor/factortest", "extensions/accountuser/api/apitest"}
+var testPackages = []string{"storage/storetest", "scim/scimtest", "auth/authtest", "auth/factor/factortest", "extensions/rest/resttest"}

@@ -1,12 +1,14 @@
-package api
+package rest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
 
+	"roster/auth"
 	"roster/auth/httpauth"
 	"roster/scim/provider"
 )
@@ -29,8 +31,8 @@ func (q *Request) answer(w http.ResponseWriter, route Route, body any) {
 	write(w, route.Status, mediaJSON, body)
 }
 
-// shownTime is a time as precise as it is read and answered.
-func shownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+// ShownTime is a time as precise as it is read and answered.
+func ShownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // write answers with JSON. What the handlers return can be encoded.
 func write(w http.ResponseWriter, status int, media string, body any) {
@@ -49,8 +51,8 @@ func write(w http.ResponseWriter, status int, media string, body any) {
 }
 
 // refuseWith answers with the problem that the error is.
-func refuseWith(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(r.Context(), err)
+func (a *API) refuseWith(w http.ResponseWriter, r *http.Request, err error) {
+	p := a.problemOf(r.Context(), err)
 	if p == nil {
 		httpauth.Fault(w, r, err)
 		return
@@ -62,8 +64,26 @@ func refuseWith(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // fail answers requests that reach no handler.
-func fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
-	write(w, status, mediaProblem, newProblem(r.Context(), status, general(status), detail))
+func (a *API) fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	refusal := Refusal{Status: status, Code: codeOfStatus(status), Detail: detail}
+	if status == http.StatusForbidden {
+		if refusal.Scope = a.lacking(r.Context()); refusal.Scope != "" {
+			refusal.Code = "insufficient_scope"
+		}
+	}
+	write(w, status, mediaProblem, refusal.problem(r.Context()))
+}
+
+// lacking returns the scope of the route that was asked for, "" if whoever asks
+// has it.
+func (a *API) lacking(ctx context.Context) auth.Scope {
+	name, caller := httpauth.EventFrom(ctx).Operation, auth.PrincipalFrom(ctx)
+	for _, route := range a.routes {
+		if route.Name == name && caller != nil && !caller.Has(route.Scope) {
+			return route.Scope
+		}
+	}
+	return ""
 }
 
 // precondition reads If-Match and If-None-Match as they hold for changes (RFC

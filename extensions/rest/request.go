@@ -1,6 +1,7 @@
-package api
+package rest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -23,15 +24,23 @@ type Request struct {
 	// If is what the request asks of the present version, nil if nothing.
 	If provider.Precondition
 
+	api            *API
 	etag, location string // of the answer
 }
 
-// tag sets the entity tag of the answer.
-func (q *Request) tag(version string) { q.etag = version }
+// Tag sets the entity tag of the answer.
+func (q *Request) Tag(version string) { q.etag = version }
+
+// Locate says where what was made is: a path below the root.
+func (q *Request) Locate(path string) { q.location = q.api.config.Root + path }
+
+// Problem returns the problem that an error is for the client, nil if it is the
+// server's own fault.
+func (q *Request) Problem(ctx context.Context, err error) *Problem { return q.api.problemOf(ctx, err) }
 
 // newRequest finds out on whose behalf the request is made.
 func (a *API) newRequest(r *http.Request) (*Request, error) {
-	q := &Request{If: precondition(r), Call: provider.Call{
+	q := &Request{api: a, If: precondition(r), Call: provider.Call{
 		Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(),
 		Correlation: auth.CorrelationFrom(r.Context()), Source: "api",
 		Address: auth.OriginFrom(r.Context()).Text(),
@@ -43,7 +52,7 @@ func (a *API) newRequest(r *http.Request) (*Request, error) {
 	if named := r.Header.Values("X-Account-Id"); len(named) > 0 && !slices.Equal(named, []string{q.Principal.Account}) {
 		return q, refuse("account_mismatch", "the token is not of the account that x-account-id names")
 	}
-	profile, limits, err := a.Protocol(r.Context(), q.Principal.Account)
+	profile, limits, err := a.config.Protocol(r.Context(), q.Principal.Account)
 	q.Call.Profile, q.Call.Limits = profile, limits
 	q.Call.Account = provider.Account(q.Principal.Account)
 	q.Call.Actor = provider.Actor{ID: q.Principal.Subject, Name: q.Principal.Name, User: q.Principal.User, Method: string(q.Principal.Method)}

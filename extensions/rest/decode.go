@@ -1,4 +1,4 @@
-package api
+package rest
 
 import (
 	"encoding/base64"
@@ -12,10 +12,12 @@ import (
 	"roster/scim"
 )
 
-// decoder is a type with a JSON form of its own, by its address.
-type decoder interface {
-	decode(v scim.Value) error
-	schema() object
+// Decoder is a type with a JSON form of its own, by its address.
+type Decoder interface {
+	// DecodeJSON takes a value, or says what it must be: "must be ...".
+	DecodeJSON(v scim.Value) error
+	// Schema is the JSON Schema (2020-12) of the form.
+	Schema() map[string]any
 }
 
 // decodeObject fills the members of a struct from a JSON object. Names are
@@ -63,8 +65,8 @@ func decodeValue(v scim.Value, into reflect.Value, r rules, path string) error {
 	case maybe:
 		x.sent()
 		return decodeValue(v, x.content(), r, path)
-	case decoder:
-		if err := x.decode(v); err != nil {
+	case Decoder:
+		if err := x.DecodeJSON(v); err != nil {
 			return refuse("invalid_value", "%s %v", path, err)
 		}
 		return nil
@@ -114,7 +116,7 @@ func decodeKind(v scim.Value, into reflect.Value, r rules, path string) error {
 		into.SetString(v.Text())
 		return r.checkText(v.Text(), path)
 	}
-	panic(fmt.Sprintf("api: no JSON is decoded into %s", into.Type()))
+	panic(fmt.Sprintf("rest: no JSON is decoded into %s", into.Type()))
 }
 
 func decodeList(v scim.Value, into reflect.Value, r rules, path string) error {
@@ -135,7 +137,7 @@ func decodeList(v scim.Value, into reflect.Value, r rules, path string) error {
 }
 
 func decodeTime(v scim.Value, into *time.Time, path string) error {
-	t, ok := timeOf(v)
+	t, ok := TimeOf(v)
 	if !ok {
 		return refuse("invalid_value", "%s must be a time as in RFC 3339, such as 2026-01-31T09:30:00Z", path)
 	}
@@ -143,11 +145,11 @@ func decodeTime(v scim.Value, into *time.Time, path string) error {
 	return nil
 }
 
-// timeOf reads a time. The first moment of the year 1 is none: it is Go's zero
+// TimeOf reads a time. The first moment of the year 1 is none: it is Go's zero
 // time, which means that nothing was said, such as an end that never comes.
-func timeOf(v scim.Value) (t time.Time, ok bool) {
+func TimeOf(v scim.Value) (t time.Time, ok bool) {
 	t, err := time.Parse(time.RFC3339, v.Text())
-	t = shownTime(t)
+	t = ShownTime(t)
 	return t, err == nil && v.Kind() == scim.String && !t.IsZero()
 }
 
@@ -182,7 +184,7 @@ func parse(text string, into reflect.Value, path string) error {
 		}
 		into.Set(reflect.ValueOf(n).Convert(into.Type()))
 	default:
-		panic(fmt.Sprintf("api: no parameter is read into %s", into.Type()))
+		panic(fmt.Sprintf("rest: no parameter is read into %s", into.Type()))
 	}
 	return nil
 }

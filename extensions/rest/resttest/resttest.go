@@ -1,7 +1,7 @@
-// Package apitest holds answers of the companion API against its OpenAPI
+// Package resttest holds answers of the companion API against its OpenAPI
 // document: whether the operation is in it, the status is one of its statuses,
 // the media type and the body are as it says. Only for tests.
-package apitest
+package resttest
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package api
+package rest
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // FuzzRequest: whatever is sent is decoded or refused, and never the server's fault.
 func FuzzRequest(f *testing.F) {
 	h := serve(f, Route{Method: "POST", Pattern: "/toys/{id}", Scope: auth.UserWrite, Status: 204,
-		operation: handle(func(context.Context, *Request, struct {
+		Operation: Handle(func(context.Context, *Request, struct {
 			toyQuery
 			Body toy
 		}) (None, error) {
