@@ -1,9 +1,7 @@
 package rest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -17,7 +15,7 @@ import (
 const mediaJSON = "application/json"
 
 // answer writes what the handler returned.
-func (q *Request) answer(w http.ResponseWriter, route Route, body any) {
+func (q *Request) answer(w http.ResponseWriter, r *http.Request, route Route, body any) {
 	if q.etag != "" {
 		w.Header().Set("ETag", q.etag)
 	}
@@ -28,26 +26,28 @@ func (q *Request) answer(w http.ResponseWriter, route Route, body any) {
 		w.WriteHeader(route.Status)
 		return
 	}
+	if lined, ok := body.(Lined); ok {
+		answerLined(w, r, route.Status, lined)
+		return
+	}
 	write(w, route.Status, mediaJSON, body)
 }
 
 // ShownTime is a time as precise as it is read and answered.
 func ShownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// write answers with JSON. What the handlers return can be encoded.
+// write answers with JSON.
 func write(w http.ResponseWriter, status int, media string, body any) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		panic(err)
-	}
+	writeText(w, status, media, encode(body))
+}
+
+func writeText(w http.ResponseWriter, status int, media string, text []byte) {
 	h := w.Header()
 	h.Set("Content-Type", media)
-	h.Set("Content-Length", strconv.Itoa(text.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	h.Set("Cache-Control", "no-store") // personal values, and secrets that are shown once
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // the client is gone otherwise
+	_, _ = w.Write(text) // the client is gone otherwise
 }
 
 // refuseWith answers with the problem that the error is.

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"cmp"
+	"encoding"
 	"encoding/base64"
 	"fmt"
 	"reflect"
@@ -67,7 +69,7 @@ func decodeValue(v scim.Value, into reflect.Value, r rules, path string) error {
 		return decodeValue(v, x.content(), r, path)
 	case Decoder:
 		if err := x.DecodeJSON(v); err != nil {
-			return refuse("invalid_value", "%s %v", path, err)
+			return refuse("invalid_value", "%s %v", orBody(path), err)
 		}
 		return nil
 	case *scim.Value:
@@ -80,6 +82,8 @@ func decodeValue(v scim.Value, into reflect.Value, r rules, path string) error {
 		return decodeTime(v, x, path)
 	case *[]byte:
 		return decodeBytes(v, x, path)
+	case encoding.TextUnmarshaler:
+		return decodeText(v, x, path)
 	}
 	return decodeKind(v, into, r, path)
 }
@@ -96,6 +100,8 @@ func decodeKind(v scim.Value, into reflect.Value, r rules, path string) error {
 		return decodeObject(v, into, r.members, path)
 	case reflect.Slice:
 		return decodeList(v, into, r, path)
+	case reflect.Map:
+		return decodeMap(v, into, r, path)
 	case reflect.Bool:
 		if v.Kind() != scim.Bool {
 			return wrongKind(path, "a boolean", v)
@@ -133,6 +139,32 @@ func decodeList(v scim.Value, into reflect.Value, r rules, path string) error {
 		}
 	}
 	into.Set(list)
+	return nil
+}
+
+// decodeMap takes any names, which are the handler's to judge.
+func decodeMap(v scim.Value, into reflect.Value, r rules, path string) error {
+	if v.Kind() != scim.Object {
+		return wrongKind(path, "an object", v)
+	}
+	into.Set(reflect.MakeMap(into.Type()))
+	for name, value := range v.Members() {
+		element := reflect.New(into.Type().Elem()).Elem()
+		if err := decodeValue(value, element, r.ofElements(), scim.Abbreviate(join(path, name))); err != nil {
+			return err
+		}
+		into.SetMapIndex(reflect.ValueOf(name).Convert(into.Type().Key()), element)
+	}
+	return nil
+}
+
+func decodeText(v scim.Value, into encoding.TextUnmarshaler, path string) error {
+	if v.Kind() != scim.String {
+		return wrongKind(path, "a string", v)
+	}
+	if err := into.UnmarshalText([]byte(v.Text())); err != nil {
+		return refuse("invalid_value", "%s: %v", path, err)
+	}
 	return nil
 }
 
@@ -190,8 +222,7 @@ func parse(text string, into reflect.Value, path string) error {
 }
 
 func wrongKind(path, want string, v scim.Value) error {
-	if path == "" {
-		path = "the body"
-	}
-	return refuse("invalid_value", "%s must be %s, not %s", path, want, v.Kind())
+	return refuse("invalid_value", "%s must be %s, not %s", orBody(path), want, v.Kind())
 }
+
+func orBody(path string) string { return cmp.Or(path, "the body") }

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"encoding"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
@@ -49,11 +51,11 @@ func objectIn(t reflect.Type) reflect.Type {
 	switch x := reflect.New(t).Interface().(type) {
 	case maybe:
 		return objectIn(x.content().Type())
-	case Decoder, *scim.Value, *time.Time:
+	case Decoder, *scim.Value, *time.Time, json.Marshaler, encoding.TextUnmarshaler:
 		return nil
 	}
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return objectIn(t.Elem())
 	case reflect.Struct:
 		return t

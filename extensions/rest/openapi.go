@@ -71,7 +71,7 @@ func (route Route) describe(types schemas) object {
 	if body := route.body; body != nil {
 		o["requestBody"] = object{
 			"required": slices.ContainsFunc(route.members, func(m member) bool { return !m.optional }),
-			"content":  object{mediaJSON: object{"schema": types.plain(body, rules{})}},
+			"content":  content(types.plain(body, rules{}), route.media()...),
 		}
 	}
 	return o
@@ -125,7 +125,11 @@ func (route Route) responses(types schemas) object {
 	all := object{"default": object{"$ref": "#/components/responses/Problem"}}
 	success := object{"description": http.StatusText(route.Status)}
 	if route.answers() {
-		success["content"] = object{mediaJSON: object{"schema": types.plain(route.out, rules{})}}
+		answer := content(types.plain(route.out, rules{}), mediaJSON)
+		if lined, ok := reflect.Zero(route.out).Interface().(Lined); ok {
+			answer[mediaLines] = object{"schema": types.plain(lined.Line(), rules{})}
+		}
+		success["content"] = answer
 	}
 	if route.Traits.Is(Tagged) {
 		success["headers"] = object{"ETag": object{"required": true, "description": "Version of what is stored; what is looked up elsewhere, such as names of groups, is no part of it", "schema": object{"type": "string"}}}
@@ -144,6 +148,15 @@ func (route Route) responses(types schemas) object {
 	}
 	if route.Traits.Is(Tagged) && route.Method == http.MethodGet {
 		all["304"] = object{"description": "The client has it"}
+	}
+	return all
+}
+
+// content is the same schema under each media type.
+func content(schema object, media ...string) object {
+	all := object{}
+	for _, m := range media {
+		all[m] = object{"schema": schema}
 	}
 	return all
 }

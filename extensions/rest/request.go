@@ -76,7 +76,7 @@ func (q *Request) decodeBody(w http.ResponseWriter, r *http.Request, route Route
 	}
 	v := scim.ObjectValue()
 	if len(data) > 0 {
-		if err := checkContentType(r); err != nil {
+		if err := checkContentType(r, route.media()); err != nil {
 			return err
 		}
 		if v, err = scim.ParseJSON(data); err != nil {
@@ -86,7 +86,7 @@ func (q *Request) decodeBody(w http.ResponseWriter, r *http.Request, route Route
 	if route.body == nil {
 		return decodeObject(v, in, nil, "")
 	}
-	return decodeObject(v, in.FieldByName("Body"), route.members, "")
+	return decodeValue(v, in.FieldByName("Body"), rules{members: route.members}, "")
 }
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
@@ -101,8 +101,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error)
 	return data, nil
 }
 
-func checkContentType(r *http.Request) error {
-	if httpauth.SendsJSON(r, mediaJSON) {
+func checkContentType(r *http.Request, media []string) error {
+	if httpauth.SendsJSON(r, media...) {
 		return nil
 	}
 	return refuse("unsupported_media_type", "the body must be JSON in UTF-8; send it with Content-Type: %s", mediaJSON)

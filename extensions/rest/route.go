@@ -91,6 +91,16 @@ func (route *Route) keepPath() {
 	})
 }
 
+// media lists what the body may be sent as.
+func (o Operation) media() []string {
+	if o.body != nil {
+		if p, ok := reflect.New(o.body).Interface().(patching); ok {
+			return []string{mediaJSON, p.media()}
+		}
+	}
+	return []string{mediaJSON}
+}
+
 // answers reports whether the operation answers with a body.
 func (o Operation) answers() bool { return o.out != reflect.TypeFor[None]() }
 
@@ -113,7 +123,7 @@ func (a *API) adapt(route Route) http.Handler {
 			w.Header().Set("ETag", q.etag)
 			w.WriteHeader(http.StatusNotModified)
 		default:
-			q.answer(w, route, answer)
+			q.answer(w, r, route, answer)
 		}
 	})
 }

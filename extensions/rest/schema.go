@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"go/token"
@@ -51,12 +52,14 @@ func (s schemas) plain(t reflect.Type, r rules) object {
 		return object{"oneOf": list}
 	case *scim.Value:
 		return object{"type": "object"}
-	case *json.RawMessage:
-		return object{}
 	case *time.Time:
 		return object{"type": "string", "format": "date-time"}
 	case *[]byte:
 		return object{"type": "string", "contentEncoding": "base64"}
+	case json.Marshaler:
+		return object{} // it alone knows
+	case encoding.TextUnmarshaler:
+		return object{"type": "string"}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -66,6 +69,8 @@ func (s schemas) plain(t reflect.Type, r rules) object {
 	case reflect.Slice:
 		list := object{"type": "array", "items": s.plain(t.Elem(), r.ofElements())}
 		return bounded(list, "minItems", r.minItems, "maxItems", r.maxItems)
+	case reflect.Map:
+		return object{"type": "object", "additionalProperties": s.plain(t.Elem(), r.ofElements())}
 	case reflect.Bool:
 		return r.withDefault(object{"type": "boolean"})
 	case reflect.Int, reflect.Int64, reflect.Uint64:
