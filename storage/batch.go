@@ -71,7 +71,7 @@ type EdgeChange struct {
 type Effects struct {
 	Touches  []Touch
 	Counters []CounterStep
-	Events   []Event // Sequence is the engine's
+	Events   []Event // Sequence and Hash are the engine's
 }
 
 // CounterStep adds Delta to a counter, which may become negative unless a

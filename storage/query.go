@@ -169,8 +169,9 @@ type (
 	Explainer interface {
 		Explain(ctx context.Context, account Account, q Query) (string, error)
 	}
-	// Checker compares indexes, edges, claims and counters with the documents
-	// and reports every disagreement to found.
+	// Checker compares indexes, edges, claims and counters with the documents,
+	// verifies the chain of every log, also of accounts that were erased, up to
+	// its head, and reports every disagreement to found, with its account.
 	Checker interface {
 		Check(ctx context.Context, found func(problem string)) error
 	}

@@ -39,6 +39,8 @@ var (
 	// ErrTooMany: a query needs more documents checked than Query.MaxChecks, or
 	// a closure is larger than its limit. Nothing was returned.
 	ErrTooMany = errors.New("too many documents to check")
+	// ErrSystem: the server's own account cannot be erased.
+	ErrSystem = errors.New("the account of the server itself cannot be erased")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )
@@ -73,6 +75,25 @@ type Store interface {
 	// Applied tells whether the batch with that id was applied. Engines
 	// remember at least the last 10,000 ids of an account.
 	Applied(ctx context.Context, account Account, batchID string) (bool, error)
+
+	// Trim forgets the events of the account's log up to and with that sequence.
+	// The others stay as they are, and the log goes on where it ended even if
+	// nothing is left of it: no sequence is given twice, and the chain verifies
+	// from the first event that is left. It is done in steps of bounded work, each
+	// of which is complete: after an error or a crash some may have been done, and
+	// it may be called again. What is forgotten already, or was never there, is
+	// not an error.
+	Trim(ctx context.Context, account Account, through uint64) error
+
+	// Erase removes everything of an account but its log: when it returns, every
+	// new snapshot and every batch finds documents, claims, edges, side records,
+	// counters, messages and batch ids as in an account that was never written to.
+	// It is atomic and may be called again. An engine may free the space in the
+	// background, also after a crash, and keeps others from waiting for it. The
+	// log stays readable and goes on. Whoever writes to the account afterwards
+	// begins it anew, so the caller keeps others from writing to it before it
+	// calls. It fails with ErrSystem for System.
+	Erase(ctx context.Context, account Account) error
 
 	// Close waits for running calls and background work and releases the
 	// store. Later calls fail with ErrClosed.
@@ -116,6 +137,10 @@ type Snapshot interface {
 	// Those of one subject cost what they are, however long the log is. They
 	// outlive the document that they are about.
 	Events(ctx context.Context, q EventQuery) ([]Event, error)
+	// Head returns the sequence and the hash of the last event that was written
+	// to the log, also when it was trimmed since; 0 and nil if none ever was.
+	// Noted down elsewhere, it shows later that the log up to there is the same.
+	Head(ctx context.Context) (sequence uint64, hash []byte, err error)
 	// Messages lists messages of a queue that are due at that time, earliest
 	// first, at most limit.
 	Messages(ctx context.Context, queue string, due time.Time, limit int) ([]Message, error)
@@ -177,13 +202,14 @@ type Reached struct {
 	Depth int
 }
 
-// Event is an entry of the account's log.
+// Event is an entry of the account's log, which is chained: see [Chain].
 type Event struct {
 	Sequence uint64 // dense from 1, in commit order; set by the engine
 	Time     time.Time
 	Type     string // such as "user.created"
 	Subject  string // id of the document it is about, at most 64 bytes; "" for none
 	Data     []byte // opaque
+	Hash     []byte // of the log up to this event, 32 bytes; set by the engine
 }
 
 // EventQuery asks for events of the log.

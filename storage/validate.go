@@ -16,7 +16,7 @@ const (
 // Validate refuses a batch that no state of an engine could take: what it names
 // twice, and what is empty or too long. Apply of every engine begins with it.
 func (b *Batch) Validate(account Account) error {
-	if err := validateName("account", string(account)); err != nil {
+	if err := account.Validate(); err != nil {
 		return err
 	}
 	if len(b.ID) > maxName {
@@ -31,6 +31,9 @@ func (b *Batch) Validate(account Account) error {
 	}
 	return nil
 }
+
+// Validate refuses the name of an account that no engine takes.
+func (a Account) Validate() error { return validateName("account", string(a)) }
 
 func validateDocuments(b *Batch) error {
 	named := make(map[string]bool)

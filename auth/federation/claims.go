@@ -45,7 +45,10 @@ func (t Trust) Principal(c Claims) (*auth.Principal, error) {
 	if !isText(name, maxName) {
 		name = subject[:min(len(subject), maxName)]
 	}
-	return &auth.Principal{Account: t.Account, Subject: t.URL + "#" + subject, Name: name, Scopes: t.scopes(c)}, nil
+	return &auth.Principal{
+		Account: t.Account, Subject: t.URL + "#" + subject, Name: name,
+		Scopes: t.scopes(c), Domain: t.Domain, Method: auth.ByOIDC,
+	}, nil
 }
 
 // Value returns the value of the attribute that the user has who calls, "" if it is

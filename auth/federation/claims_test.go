@@ -67,7 +67,7 @@ func TestScopesOfEverybody(t *testing.T) {
 }
 
 func TestPrincipal(t *testing.T) {
-	plain, named := federation.Issuer{URL: issuer}, federation.Issuer{URL: issuer, Subject: "oid", Name: "app_displayname"}
+	plain, named := federation.Issuer{URL: issuer}, federation.Issuer{URL: issuer, Subject: "oid", Name: "app_displayname", Domain: "hr"}
 	long := strings.Repeat("x", 255)
 	tests := []struct {
 		issuer        federation.Issuer
@@ -99,7 +99,9 @@ func TestPrincipal(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, &auth.Principal{Account: "acme", Subject: tt.subject, Name: tt.name}, p)
+			require.Equal(t, &auth.Principal{
+				Account: "acme", Subject: tt.subject, Name: tt.name, Domain: tt.issuer.Domain, Method: auth.ByOIDC,
+			}, p)
 		})
 	}
 }

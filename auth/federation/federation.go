@@ -37,7 +37,11 @@ type Issuer struct {
 	Name string `json:"name,omitempty"`
 	// User says which user of the account a caller is. Default: none.
 	User User `json:"user,omitzero"`
+	// Domain is the provisioning domain of callers: 1 to 64 of [a-z0-9._-]. Default:
+	// that of the account itself.
+	Domain string `json:"domain,omitempty"`
 	// Scopes is what callers may do: all that the grants that apply to them give.
+	// They may give auth.Roles only with a User.
 	Scopes []Grant `json:"scopes,omitempty"`
 }
 

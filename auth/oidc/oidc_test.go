@@ -24,6 +24,7 @@ func TestPrincipal(t *testing.T) {
 	f := newFixture(t)
 	require.Equal(t, &auth.Principal{
 		Account: "acme", Subject: f.issuer.URL() + "#00u1", Name: "00u1", Scopes: []auth.Scope{auth.SCIM},
+		Method: auth.ByOIDC,
 	}, f.admits(f.token()))
 	f.admits(f.token("aud", []string{"other", audience}))
 	require.Equal(t, 1, f.fetches(), "keys are remembered")

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,9 @@ type Account struct {
 	ID        string // also the name of its part of the store: storage.Account(ID)
 	Name      string
 	Created   time.Time
-	Settings  Settings // as set
-	Effective          // what the settings come to, where they have defaults
+	Disabled  time.Time // since when nobody may enter it; zero if it is not
+	Settings  Settings  // as set
+	Effective           // what the settings come to, where they have defaults
 }
 
 // NewAccount is what an account is made of.
@@ -31,7 +33,7 @@ type NewAccount struct {
 
 // CreateAccount makes an account. It fails with ErrInvalid, and with ErrTaken if
 // the name or one of the issuers is another account's. After any other error, ask AccountByName.
-func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (Account, error) {
+func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (a Account, err error) {
 	if err := checkAccountName(n.Name); err != nil {
 		return Account{}, err
 	}
@@ -39,20 +41,32 @@ func (r *Registry) CreateAccount(ctx context.Context, n NewAccount) (Account, er
 	if err := body.set(n.Settings); err != nil {
 		return Account{}, err
 	}
+	defer r.trusts.clear()
+	err = retry(ctx, func() error {
+		a, err = r.createAccount(ctx, body)
+		return err
+	})
+	return a, err
+}
+
+func (r *Registry) createAccount(ctx context.Context, body accountBody) (Account, error) {
 	d, err := accountDocument(storage.NewID(), body, r.clock())
 	if err != nil {
 		return Account{}, err
 	}
-	defer r.trusts.clear()
-	_, err = r.store.Apply(ctx, storage.System, storage.Batch{
-		Guards: []storage.Guard{storage.Absent{ID: d.ID}},
-		Puts:   []storage.Put{{Document: *d}},
-	})
+	batch, err := r.share(ctx, nil, body.Settings.Issuers)
+	if err != nil {
+		return Account{}, err
+	}
+	batch.Guards = append(batch.Guards, storage.Absent{ID: d.ID})
+	batch.Puts = append(batch.Puts, storage.Put{Document: *d})
+	batch.Effects = r.event(ctx, "account.created", d.ID, accountDetail{body.Name, changedSettings(accountBody{}, body)})
+	_, err = r.store.Apply(ctx, storage.System, batch)
 	switch claim, _ := failedGuard(err).(storage.Claim); claim.Attribute {
 	case issuerClaim:
 		return Account{}, errTrustTaken
 	case nameClaim:
-		return Account{}, fmt.Errorf("account name %q is %w: choose another", n.Name, ErrTaken)
+		return Account{}, fmt.Errorf("account name %q is %w: choose another", body.Name, ErrTaken)
 	}
 	if err != nil {
 		return Account{}, fmt.Errorf("create account: %w", err)
@@ -114,39 +128,76 @@ func (r *Registry) ListAccounts(ctx context.Context, after string, limit int) (l
 // Normalised returns it, with the present secrets in the place of Kept. It fails
 // with ErrInvalid, ErrNotFound, and ErrTaken if another account has one of the
 // issuers; the new settings act when it returns.
-func (r *Registry) UpdateAccount(ctx context.Context, id string, change func(*Settings) error) (a Account, err error) {
+func (r *Registry) UpdateAccount(ctx context.Context, id string, change func(*Settings) error) (Account, error) {
+	return r.changeAccount(ctx, id, "account.changed", func(b *accountBody) error {
+		settings := b.Settings
+		if err := change(&settings); err != nil {
+			return err
+		}
+		return b.set(settings)
+	})
+}
+
+// DisableAccount keeps everybody out of an account, whatever they show, until
+// EnableAccount: those who ask who calls are to ask Account as well. Nothing in it
+// changes. One that is disabled stays as it is. It fails with ErrNotFound.
+func (r *Registry) DisableAccount(ctx context.Context, id string) (Account, error) {
+	return r.changeAccount(ctx, id, "account.disabled", func(b *accountBody) error {
+		if b.Disabled.IsZero() {
+			b.Disabled = r.clock()
+		}
+		return nil
+	})
+}
+
+// EnableAccount undoes DisableAccount. It fails with ErrNotFound, also for an
+// account whose deletion has begun.
+func (r *Registry) EnableAccount(ctx context.Context, id string) (Account, error) {
+	return r.changeAccount(ctx, id, "account.enabled", func(b *accountBody) error {
+		b.Disabled = time.Time{}
+		return nil
+	})
+}
+
+// changeAccount repeats the change as long as somebody else is faster.
+func (r *Registry) changeAccount(ctx context.Context, id, event string, change func(*accountBody) error) (a Account, err error) {
 	// Also after an error: it may be about the answer, not the change.
 	defer r.accounts.drop(id)
 	defer r.trusts.clear()
 	err = retry(ctx, func() error {
-		a, err = r.updateAccount(ctx, id, change)
+		a, err = r.tryChange(ctx, id, event, change)
 		return err
 	})
 	return a, err
 }
 
-func (r *Registry) updateAccount(ctx context.Context, id string, change func(*Settings) error) (Account, error) {
+func (r *Registry) tryChange(ctx context.Context, id, event string, change func(*accountBody) error) (Account, error) {
 	old, err := r.document(ctx, accountType, id)
 	if err != nil {
 		return Account{}, err
 	}
-	body, err := accountBodyOf(old)
+	before, err := accountBodyOf(old)
 	if err != nil {
 		return Account{}, err
 	}
-	settings := body.Settings
-	if err := change(&settings); err != nil {
+	after, _ := accountBodyOf(old) // shares nothing with the other one
+	if err := change(&after); err != nil {
 		return Account{}, err
 	}
-	if err := body.set(settings); err != nil {
+	d, err := accountDocument(id, after, r.clock())
+	switch {
+	case err != nil:
 		return Account{}, err
-	}
-	d, err := accountDocument(id, body, r.clock())
-	if err != nil {
-		return Account{}, err
+	case bytes.Equal(d.Body, old.Body):
+		return accountOf(old)
 	}
 	d.Created = old.Created
-	err = r.replace(ctx, old, d)
+	batch, err := r.share(ctx, before.Settings.Issuers, after.Settings.Issuers)
+	if err != nil {
+		return Account{}, err
+	}
+	batch.Effects = r.event(ctx, event, id, accountDetail{after.Name, changedSettings(before, after)})
+	err = r.replace(ctx, old, d, batch)
 	if claim, _ := failedGuard(err).(storage.Claim); claim.Attribute == issuerClaim {
 		return Account{}, errTrustTaken
 	}

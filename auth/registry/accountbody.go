@@ -13,6 +13,7 @@ import (
 // their secrets, which are therefore kept beside them.
 type accountBody struct {
 	Name     string            `json:"name"`
+	Disabled time.Time         `json:"disabled,omitzero"`
 	Settings Settings          `json:"settings,omitzero"`
 	Secrets  map[string]string `json:"secrets,omitempty"` // of webhooks, by URL
 }
@@ -52,7 +53,7 @@ func accountOf(d *storage.Document) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	a := Account{ID: d.ID, Name: b.Name, Created: d.Created, Settings: b.Settings}
+	a := Account{ID: d.ID, Name: b.Name, Created: d.Created, Disabled: b.Disabled, Settings: b.Settings}
 	if a.Effective, err = b.Settings.Resolve(); err != nil {
 		return Account{}, fmt.Errorf("account %q: %w", b.Name, err)
 	}

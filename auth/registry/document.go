@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,10 +21,18 @@ const (
 	issuerClaim = "account:issuer" // an issuer, its audience and the claim that is asked for
 	issuerIndex = "account:issuer" // an issuer and its audience
 
-	tokenType    = "token"
-	hashClaim    = "token:hash"
-	accountIndex = "token:account"
-	usedSide     = "used" // when a token was last used, in RFC 3339
+	deletedType   = "account:deleted"
+	deletingIndex = "account:deleting" // the accounts whose deletion has not ended
+
+	sharingType = "sharing"
+
+	tokenType        = "token"
+	hashClaim        = "token:hash"
+	clientKeyClaim   = "token:key" // a client and the id of one of its keys
+	certificateClaim = "token:certificate"
+	accountIndex     = "token:account"
+	clientIndex      = "token:client" // a client and when the credential expires
+	usedSide         = "used"         // when a token was last used, in RFC 3339
 )
 
 // maxPage bounds how many documents one call lists.
@@ -34,7 +43,9 @@ func Indexes() []storage.Index {
 	return []storage.Index{
 		{Type: accountType, Name: nameIndex, Form: "1", Extract: extract(accountName)},
 		{Type: accountType, Name: issuerIndex, Form: "1", Multi: true, Extract: accountIssuers},
+		{Type: deletedType, Name: deletingIndex, Form: "1", Extract: extract(deleting)},
 		{Type: tokenType, Name: accountIndex, Form: "1", Extract: extract(tokenAccount)},
+		{Type: tokenType, Name: clientIndex, Form: "1", Extract: extract(tokenClient)},
 	}
 }
 
@@ -59,6 +70,21 @@ func tokenAccount(d *storage.Document) []byte {
 	var b tokenBody
 	_ = decodeBody(d, &b)
 	return []byte(b.Account)
+}
+
+// tokenClient is the key of credentials that the token endpoint takes.
+func tokenClient(d *storage.Document) []byte {
+	var b tokenBody
+	_ = decodeBody(d, &b)
+	if !b.Form.isOfClient() || !b.Revoked.IsZero() {
+		return nil
+	}
+	return clientKey(b.Client, b.Expires)
+}
+
+// clientKey sorts by client and then by expiry.
+func clientKey(client string, expires time.Time) []byte {
+	return binary.BigEndian.AppendUint64(append([]byte(client), 0), uint64(expires.UnixMilli()))
 }
 
 // accountsAfter is a page of accounts by name.
@@ -93,6 +119,29 @@ func tokensAfter(account, id string, limit int) storage.Query {
 			},
 		},
 		Limit: pageSize(limit),
+	}
+}
+
+// tokensOfClient are the credentials of a client that may be used at a time, the
+// latest first.
+func tokensOfClient(client string, now time.Time) storage.Query {
+	bound := func(op storage.Op, value []byte, text string, within func(order int) bool) *storage.Leaf {
+		return &storage.Leaf{
+			Index: clientIndex, Op: op, Value: value, Text: text,
+			Check: func(_ storage.Snapshot, d *storage.Document) (bool, error) {
+				key := tokenClient(d)
+				return key != nil && within(bytes.Compare(key, value)), nil
+			},
+		}
+	}
+	return storage.Query{
+		Type: tokenType,
+		Where: storage.And{
+			bound(storage.Greater, clientKey(client, now), "token:client gt", func(order int) bool { return order > 0 }),
+			bound(storage.Less, append([]byte(client), 1), "token:client lt", func(order int) bool { return order < 0 }),
+		},
+		Sort:  &storage.Sort{Descending: true},
+		Limit: maxPage,
 	}
 }
 
@@ -140,14 +189,12 @@ func (r *Registry) document(ctx context.Context, typ, id string) (d *storage.Doc
 	return d, err
 }
 
-// replace puts next in the place of old, unless that was changed meanwhile, which
-// is storage.ErrConflict.
-func (r *Registry) replace(ctx context.Context, old, next *storage.Document) error {
-	_, err := r.store.Apply(ctx, storage.System, storage.Batch{
-		Guards: []storage.Guard{storage.AtRevision{ID: old.ID, Revision: old.Revision}},
-		Puts:   []storage.Put{{Document: *next}},
-	})
-	if err != nil {
+// replace puts next in the place of old, with more in the batch, unless old was
+// changed meanwhile, which is storage.ErrConflict.
+func (r *Registry) replace(ctx context.Context, old, next *storage.Document, more storage.Batch) error {
+	more.Guards = append(more.Guards, storage.AtRevision{ID: old.ID, Revision: old.Revision})
+	more.Puts = append(more.Puts, storage.Put{Document: *next})
+	if _, err := r.store.Apply(ctx, storage.System, more); err != nil {
 		return fmt.Errorf("change %s: %w", next.Type, err)
 	}
 	return nil

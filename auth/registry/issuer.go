@@ -47,7 +47,8 @@ func isSameTrust(a, b federation.Issuer) bool {
 }
 
 func checkIssuer(i federation.Issuer) error {
-	problems := []error{checkIssuerURL(i.URL), checkAlgorithms(i.Algorithms), checkWhere(i.Where), checkIssuerUser(i.User), checkGrants(i.Scopes)}
+	problems := []error{checkIssuerURL(i.URL), checkAlgorithms(i.Algorithms), checkWhere(i.Where), checkIssuerUser(i.User),
+		checkGrants(i.Scopes, i.User != federation.User{}), checkDomain(i.Domain)}
 	if !printable(i.Audience, maxIdentifier) {
 		problems = append(problems, invalid("audience", i.Audience, "what the issuer writes into aud for this server: 1 to 512 bytes of text"))
 	}
@@ -102,30 +103,37 @@ func checkIssuerUser(u federation.User) error {
 	return nil
 }
 
-func checkGrants(grants []federation.Grant) error {
+func checkGrants(grants []federation.Grant, ofUsers bool) error {
 	if len(grants) > maxGrants {
 		return tooMany("scopes of an issuer", len(grants), maxGrants)
 	}
 	for _, g := range grants {
-		if err := checkGrant(g); err != nil {
+		if err := checkGrant(g, ofUsers); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkGrant keeps an account from giving what is not its own: the platform.
-func checkGrant(g federation.Grant) error {
+// checkGrant keeps an account from giving what is not its own: the platform. Only
+// users have roles.
+func checkGrant(g federation.Grant, ofUsers bool) error {
 	everybody := g.Claim == "" && g.Value == ""
 	if !everybody && !(printable(g.Claim, maxClaim) && printable(g.Value, maxClaim)) {
 		return invalid("claim of scopes", g.Claim, "a claim and its value, of 1 to 255 bytes of text each; or neither, for every token")
 	}
 	valid := append([]auth.Scope{auth.SCIM}, auth.AccountScopes()...)
+	if ofUsers {
+		valid = append(valid, auth.Roles)
+	}
 	if len(g.Grants) == 0 {
 		return fmt.Errorf("scopes that grant nothing are %w: use one or more of %s", ErrInvalid, join(valid))
 	}
 	for _, s := range g.Grants {
-		if !slices.Contains(valid, s) {
+		switch {
+		case s == auth.Roles && !ofUsers:
+			return errRolesOfNobody
+		case !slices.Contains(valid, s):
 			return invalid("scope", string(s), "one or more of "+join(valid))
 		}
 	}

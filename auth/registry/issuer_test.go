@@ -48,6 +48,15 @@ func TestIssuers(t *testing.T) {
 		{"with a slash", func(i *federation.Issuer) { i.URL = "https://sts.windows.net/7/" }, ""},
 		{"by user name", func(i *federation.Issuer) { i.User.Attribute = federation.UserName }, ""},
 
+		{"a domain", func(i *federation.Issuer) { i.Domain = "hr.example_1-a" }, ""},
+		{"roles of users", grants(federation.Grant{Claim: "roles", Value: "a", Grants: []auth.Scope{auth.Roles}}), ""},
+
+		{"roles of nobody", func(i *federation.Issuer) {
+			i.User = federation.User{}
+			i.Scopes = []federation.Grant{{Grants: []auth.Scope{auth.Roles}}}
+		}, "scope roles is not valid: it stands for what the roles of a user allow"},
+		{"a domain in upper case", func(i *federation.Issuer) { i.Domain = "HR" }, "1 to 64 of a-z, 0-9, '.', '_' and '-'"},
+		{"a long domain", func(i *federation.Issuer) { i.Domain = strings.Repeat("x", 65) }, "1 to 64 of"},
 		{"no URL", func(i *federation.Issuer) { i.URL = "" }, url},
 		{"in the open", func(i *federation.Issuer) { i.URL = "http://login.example.com" }, url},
 		{"a file", func(i *federation.Issuer) { i.URL = "file:///etc/passwd" }, url},

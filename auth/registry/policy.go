@@ -29,6 +29,8 @@ type Policy struct {
 	// RetainRemoved is how long a removed user can be restored before what is left
 	// of them is purged: 1m to 3650d, default 30d.
 	RetainRemoved Duration `json:"retainRemoved,omitzero"`
+	// RetainAudit is how long it is kept who did what: 1d to 3650d, default 730d.
+	RetainAudit Duration `json:"retainAudit,omitzero"`
 }
 
 // bounded is a member of a setting with its default, least and most.
@@ -45,6 +47,7 @@ func (p *Policy) times() []bounded[Duration] {
 		{"verificationLifetime", &p.VerificationLifetime, day, minute, 30 * day},
 		{"resetLifetime", &p.ResetLifetime, hour, minute, 7 * day},
 		{"retainRemoved", &p.RetainRemoved, 30 * day, minute, 3650 * day},
+		{"retainAudit", &p.RetainAudit, 730 * day, day, 3650 * day},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"roster/auth/registry"
 )
 
-// TestBounds walks the members of a policy and of traffic: the default stands for
+// TestBounds walks the members of the policies and of traffic: the default stands for
 // what is not set, and the bounds hold.
 func TestBounds(t *testing.T) {
 	tests := []struct{ of, member, otherwise, below, least, most, above string }{
@@ -20,6 +20,10 @@ func TestBounds(t *testing.T) {
 		{"policy", "verificationLifetime", `"1d"`, `"59s"`, `"1m"`, `"30d"`, `"721h"`},
 		{"policy", "resetLifetime", `"1h"`, `"59s"`, `"1m"`, `"7d"`, `"169h"`},
 		{"policy", "retainRemoved", `"30d"`, `"59s"`, `"1m"`, `"3650d"`, `"3651d"`},
+		{"policy", "retainAudit", `"730d"`, `"23h"`, `"1d"`, `"3650d"`, `"3651d"`},
+		{"tokens", "maxLifetime", `"730d"`, `"59m"`, `"1h"`, `"730d"`, `"731d"`},
+		{"tokens", "maxOverlap", `"30d"`, `"59s"`, `"1m"`, `"30d"`, `"721h"`},
+		{"tokens", "accessTokenLifetime", `"1h"`, `"299s"`, `"5m"`, `"6h"`, `"361m"`},
 		{"policy", "passwordMin", `8`, `7`, `8`, `64`, `65`},
 		{"policy", "maxFailedLogins", `10`, `-1`, `1`, `100`, `101`},
 		{"traffic", "tokenRate", `100`, `-1`, `1`, `10000`, `10001`},
@@ -28,7 +32,11 @@ func TestBounds(t *testing.T) {
 		{"traffic", "burst", `10000`, `-1`, `1`, `400000`, `400001`},
 		{"traffic", "concurrency", `256`, `-1`, `1`, `25600`, `25601`},
 	}
-	require.Equal(t, reflect.TypeFor[registry.Policy]().NumField()+reflect.TypeFor[registry.Traffic]().NumField(), len(tests))
+	members := 0
+	for _, of := range []reflect.Type{reflect.TypeFor[registry.Policy](), reflect.TypeFor[registry.TokenPolicy](), reflect.TypeFor[registry.Traffic]()} {
+		members += of.NumField()
+	}
+	require.Len(t, tests, members)
 	for _, tt := range tests {
 		t.Run(tt.of+" "+tt.member, func(t *testing.T) {
 			require.Equal(t, tt.otherwise, effective(t, registry.Settings{}, tt.of, tt.member))
@@ -59,7 +67,7 @@ func effective(t *testing.T, s registry.Settings, of, member string) string {
 	t.Helper()
 	e, err := s.Resolve()
 	require.NoError(t, err)
-	text, err := json.Marshal(map[string]any{"policy": e.Policy, "traffic": e.Traffic}[of])
+	text, err := json.Marshal(map[string]any{"policy": e.Policy, "tokens": e.Tokens, "traffic": e.Traffic}[of])
 	require.NoError(t, err)
 	var members map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(text, &members))

@@ -1,12 +1,17 @@
-// Package registry keeps accounts, with their settings, and the tokens that
-// open them. Both are documents of [storage.System].
+// Package registry keeps accounts, with their settings, and the credentials that
+// open them: bearer tokens, and the secrets, keys, foreign assertions and
+// certificates of clients. Both are documents of [storage.System]. So are the keys
+// that the server signs with.
 //
-// It promises: a token is kept only as a hash, and shown once; the secret of a
-// webhook is kept as it is, because it signs, and shown nowhere; a name belongs to
-// one account, a secret to one token, also under a race; a revoked token and a
-// changed setting act as soon as the call returns; asking who calls and what is
-// set costs no lookup for what was asked within the last minute, and memory is
-// bounded.
+// It promises: a token or secret is kept only as a hash, and shown once; the secret
+// of a webhook and the signing keys are kept as they are, because they sign, and
+// shown nowhere; a name belongs to one account, a secret, a certificate and what an
+// issuer says of a caller to one credential or account, also under a race; a revoked
+// credential, a changed setting, a disabled and a deleted account act as soon as the
+// call returns; a deletion that was begun is ended, also after a crash; each change
+// is in the log of storage.System, in one batch with what it tells of; asking who
+// calls and what is set costs no lookup for what was asked within the last minute,
+// and memory is bounded.
 //
 // Only the process that holds the store may change it: the answers that are
 // remembered are dropped by the methods that change them. Where several
@@ -34,22 +39,27 @@ import (
 var (
 	// ErrInvalid: an argument breaks a rule that the message states.
 	ErrInvalid = errors.New("not valid")
-	// ErrNotFound: there is no such account or token.
+	// ErrNotFound: there is no such account or credential.
 	ErrNotFound = errors.New("not found")
-	// ErrTaken: the name, secret or issuer belongs to another account.
+	// ErrTaken: the name, secret, certificate, key id or issuer belongs to another
+	// one.
 	ErrTaken = errors.New("taken")
 )
 
-// Format is how minted tokens look; package token has it.
+// Format is how minted tokens and client secrets look; package token has it.
 type Format interface {
-	// Mint returns a new token.
+	// Mint returns a new token, and MintSecret a new client secret.
 	Mint() auth.Secret
+	MintSecret() auth.Secret
+	// ValidSecret reports whether a text can be a minted client secret, so that
+	// another one need not be looked up.
+	ValidSecret(auth.Secret) bool
 	// Damaged reports whether a text looks like a minted token but is none, so
 	// that it need not be looked up.
 	Damaged(auth.Secret) bool
-	// Hash returns what is kept of a token.
+	// Hash returns what is kept of a token or secret.
 	Hash(auth.Secret) [sha256.Size]byte
-	// Matches compares a token with a hash in constant time.
+	// Matches compares a token or secret with a hash in constant time.
 	Matches(auth.Secret, []byte) bool
 }
 
@@ -59,26 +69,33 @@ type Config struct {
 	Tokens Format           // required
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // for what fails in the background; default slog.Default()
+	// Settle waits until nobody writes to the store of an account any more, which
+	// nobody can enter from now on. DeleteAccount calls it before it erases the
+	// account. Default: nobody does.
+	Settle func(ctx context.Context, account string) error
 }
 
 // Registry is made by New and may be used concurrently. It is an
 // auth.Authenticator.
 type Registry struct {
-	store    storage.Store
-	tokens   Format
-	now      func() time.Time
-	logger   *slog.Logger
-	accounts *cache[string, Account]
-	holders  *cache[[sha256.Size]byte, *holder]
-	trusts   *cache[[sha256.Size]byte, []federation.Trust] // by issuer and audience
-	uses     *lastuse.Log
+	store        storage.Store
+	tokens       Format
+	now          func() time.Time
+	logger       *slog.Logger
+	settle       func(ctx context.Context, account string) error
+	accounts     *cache[string, Account]
+	holders      *cache[[sha256.Size]byte, *holder] // of bearer tokens, by hash
+	clients      *cache[string, []*holder]          // by client
+	certificates *cache[shown, *holder]
+	trusts       *cache[[sha256.Size]byte, []federation.Trust] // by issuer and audience
+	uses         *lastuse.Log
 }
 
 // Bounds of what is remembered. An entry takes about a kilobyte, an account that
 // sets all that it may about a hundred.
 const (
 	maxAccounts = 10_000
-	maxHolders  = 10_000
+	maxHolders  = 10_000 // of each form
 	maxTrusts   = 1_000
 )
 
@@ -90,12 +107,17 @@ func New(c Config) *Registry {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	if c.Settle == nil {
+		c.Settle = func(context.Context, string) error { return nil }
+	}
 	return &Registry{
-		store: c.Store, tokens: c.Tokens, now: c.Now, logger: c.Logger,
-		accounts: newCache[string, Account](maxAccounts),
-		holders:  newCache[[sha256.Size]byte, *holder](maxHolders),
-		trusts:   newCache[[sha256.Size]byte, []federation.Trust](maxTrusts),
-		uses:     lastuse.New(c.Store, c.Logger),
+		store: c.Store, tokens: c.Tokens, now: c.Now, logger: c.Logger, settle: c.Settle,
+		accounts:     newCache[string, Account](maxAccounts),
+		holders:      newCache[[sha256.Size]byte, *holder](maxHolders),
+		clients:      newCache[string, []*holder](maxHolders),
+		certificates: newCache[shown, *holder](maxHolders),
+		trusts:       newCache[[sha256.Size]byte, []federation.Trust](maxTrusts),
+		uses:         lastuse.New(c.Store, c.Logger),
 	}
 }
 

@@ -30,6 +30,8 @@ type Settings struct {
 	MailDomains []string `json:"mailDomains,omitempty"`
 	// Policy bounds what users and their credentials may do.
 	Policy Policy `json:"policy,omitzero"`
+	// Tokens bounds the credentials of clients.
+	Tokens TokenPolicy `json:"tokens,omitzero"`
 	// Traffic bounds how much the clients of the account may ask.
 	Traffic Traffic `json:"traffic,omitzero"`
 	// DefaultRoles are the roles of a user who is made through the account API by
@@ -53,8 +55,9 @@ type Settings struct {
 	// Webhooks are told what happens in the account. At most 20.
 	Webhooks []Webhook `json:"webhooks,omitempty"`
 
-	// Issuers are those whose access tokens open the account. At most 20. No two
-	// accounts have the same issuer, audience and claim in "where".
+	// Issuers are those whose access tokens open the account. At most 20. Accounts
+	// that have the same issuer and audience all ask for one claim in "where", each
+	// for other values.
 	Issuers []federation.Issuer `json:"issuers,omitempty"`
 }
 
@@ -73,8 +76,9 @@ const (
 type Effective struct {
 	Profile  scim.Profile // its name tells the deviations: "default-stringBooleans"
 	Limits   scim.Limits
-	Policy   Policy  // no member is zero
-	Traffic  Traffic // no member is zero
+	Policy   Policy      // no member is zero
+	Tokens   TokenPolicy // no member is zero
+	Traffic  Traffic     // no member is zero
 	Language string
 }
 
@@ -90,7 +94,10 @@ func (s Settings) Resolve() (Effective, error) {
 	if err != nil {
 		return Effective{}, err
 	}
-	e := Effective{Profile: profile, Limits: limits, Policy: s.Policy.resolve(), Traffic: s.Traffic.resolve(), Language: s.Language}
+	e := Effective{
+		Profile: profile, Limits: limits, Language: s.Language,
+		Policy: s.Policy.resolve(), Tokens: s.Tokens.resolve(), Traffic: s.Traffic.resolve(),
+	}
 	if e.Language == "" {
 		e.Language = DefaultLanguage
 	}
@@ -102,7 +109,7 @@ func (s Settings) Resolve() (Effective, error) {
 // line of its own.
 func (s Settings) Normalised() (Settings, error) {
 	_, problem := s.Resolve()
-	problems := []error{problem, s.Policy.check(), s.Traffic.check(), s.Contact.check(), s.Links.check(), checkRoles(s.DefaultRoles)}
+	problems := []error{problem, s.Policy.check(), s.Tokens.check(), s.Traffic.check(), s.Contact.check(), s.Links.check(), checkRoles(s.DefaultRoles)}
 	s.Switches, s.Limits = maps.Clone(s.Switches), maps.Clone(s.Limits)
 	s.DefaultRoles = slices.Clone(s.DefaultRoles)
 	keep := func(err error) { problems = append(problems, err) }

@@ -10,17 +10,29 @@ import (
 	"roster/storage"
 )
 
-// Token is all that is known of a token but its secret.
+// Token is all that is known of a credential but its secret.
 type Token struct {
-	ID       string
-	Account  string // id
-	Name     string
+	ID      string
+	Account string // id
+	Name    string
+	Form    Form
+	// Client is the id by which the token endpoint knows the client. It stays the
+	// same through rotations: the id of the first credential of the row.
+	Client   string
 	Scopes   []auth.Scope
 	User     string // id of the resource that it belongs to, "" if to none
+	Domain   string // provisioning domain, "" for that of the account itself
 	Created  time.Time
 	Expires  time.Time
 	Revoked  time.Time // zero if it is not
 	LastUsed time.Time // to the minute, zero if never
+
+	Key         []byte // the public key of FormKey, as PEM (SPKI)
+	KeyID       string // what assertions name it by (`kid`): that of the JWK, or its thumbprint (RFC 7638)
+	Federated   Federated
+	Certificate Certificate
+
+	Replaces, ReplacedBy string // ids of its neighbours in the row, "" for none
 }
 
 // Usable reports whether the token is neither expired nor revoked.
@@ -64,12 +76,22 @@ func (r *Registry) ListTokens(ctx context.Context, account, after string, limit 
 type tokenBody struct {
 	Account string       `json:"account"`
 	Name    string       `json:"name"`
+	Form    Form         `json:"form"`
+	Client  string       `json:"client"`
 	Scopes  []auth.Scope `json:"scopes"`
 	User    string       `json:"user,omitempty"`
+	Domain  string       `json:"domain,omitempty"`
 	Expires time.Time    `json:"expires"`
 	Revoked time.Time    `json:"revoked,omitzero"`
-	Hash    []byte       `json:"hash,omitempty"` // none once it is revoked
+	Hash    []byte       `json:"hash,omitempty"` // of the secret; none once it is revoked
+	proof
+
+	Replaces   string `json:"replaces,omitempty"`
+	ReplacedBy string `json:"replacedBy,omitempty"`
 }
+
+// usable is Token.Usable.
+func (b *tokenBody) usable(now time.Time) bool { return b.Revoked.IsZero() && now.Before(b.Expires) }
 
 func tokenDocument(id string, b tokenBody, now time.Time) (*storage.Document, error) {
 	body, err := json.Marshal(b)
@@ -77,10 +99,24 @@ func tokenDocument(id string, b tokenBody, now time.Time) (*storage.Document, er
 		return nil, fmt.Errorf("encode token: %w", err)
 	}
 	d := newDocument(tokenType, id, now, body)
-	if b.Hash != nil {
-		d.Claims = []storage.Claim{{Attribute: hashClaim, Value: b.Hash, ID: id}}
+	if b.Revoked.IsZero() {
+		d.Claims = b.claims(id)
 	}
 	return d, nil
+}
+
+// claims are the values that only one credential may have.
+func (b *tokenBody) claims(id string) []storage.Claim {
+	switch b.Form {
+	case FormBearer:
+		return []storage.Claim{{Attribute: hashClaim, Value: b.Hash, ID: id}}
+	case FormKey:
+		key := digest(b.Client, b.KeyID)
+		return []storage.Claim{{Attribute: clientKeyClaim, Value: key[:], ID: id}}
+	case FormCertificate:
+		return []storage.Claim{{Attribute: certificateClaim, Value: []byte(b.Certificate.text()), ID: id}}
+	}
+	return nil
 }
 
 func tokenOf(d *storage.Document) (Token, error) {
@@ -89,8 +125,11 @@ func tokenOf(d *storage.Document) (Token, error) {
 		return Token{}, err
 	}
 	return Token{
-		ID: d.ID, Account: b.Account, Name: b.Name, Scopes: b.Scopes, User: b.User,
+		ID: d.ID, Account: b.Account, Name: b.Name, Form: b.Form, Client: b.Client,
+		Scopes: b.Scopes, User: b.User, Domain: b.Domain,
 		Created: d.Created, Expires: b.Expires, Revoked: b.Revoked,
+		Key: encodePublicKey(b.Key), KeyID: b.KeyID, Federated: b.Federated, Certificate: b.Certificate,
+		Replaces: b.Replaces, ReplacedBy: b.ReplacedBy,
 	}, nil
 }
 

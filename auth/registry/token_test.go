@@ -27,6 +27,7 @@ func TestCreateToken(t *testing.T) {
 	require.True(t, token.Format{}.Valid(secret))
 	require.Equal(t, registry.Token{
 		ID: made.ID, Account: a.ID, Name: "Entra ID, production",
+		Form: registry.FormBearer, Client: made.ID,
 		Scopes:  []auth.Scope{auth.SCIMRead, auth.UserRead},
 		Created: made.Created, Expires: f.clock.Now().Add(365 * 24 * time.Hour),
 	}, made)
@@ -38,7 +39,7 @@ func TestCreateToken(t *testing.T) {
 
 	p, err := f.Authenticate(t.Context(), secret)
 	require.NoError(t, err)
-	require.Equal(t, &auth.Principal{Account: a.ID, Subject: made.ID, Name: made.Name, Scopes: made.Scopes}, p)
+	require.Equal(t, &auth.Principal{Account: a.ID, Subject: made.ID, Name: made.Name, Scopes: made.Scopes, Method: auth.ByToken}, p)
 }
 
 func TestNewTokenIsChecked(t *testing.T) {
@@ -62,7 +63,7 @@ func TestNewTokenIsChecked(t *testing.T) {
 		{"lifetime in the past", registry.NewToken{Name: "x", Scopes: scim, Lifetime: -time.Hour}, "token lifetime"},
 		{"no lifetime to speak of", registry.NewToken{Name: "x", Scopes: scim, Lifetime: time.Millisecond}, "token lifetime"},
 		{"lifetime too long", registry.NewToken{Name: "x", Scopes: scim, Lifetime: registry.MaxLifetime + 1},
-			`is not valid: use 1s to 17520h0m0s (730 days)`},
+			`is not valid: use 1s to 730d, as the policy of the account says`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

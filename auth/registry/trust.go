@@ -17,8 +17,8 @@ import (
 // request, and answers from memory like Account. Values are shared: do not change
 // them.
 //
-// A claim that the accounts ask for tells them apart; two cannot ask for the same
-// one. It looks at the first 1000 accounts.
+// Where there are several accounts, all ask for one claim, each for other values: so
+// what a token is of is decided by that claim alone.
 func (r *Registry) Trusts(ctx context.Context, issuer, audience string) ([]federation.Trust, error) {
 	trusts, err := r.trusts.get(pairKey(issuer, audience), r.now(), func() ([]federation.Trust, error) {
 		return r.readTrusts(ctx, issuer, audience)
@@ -33,28 +33,39 @@ func (r *Registry) Trusts(ctx context.Context, issuer, audience string) ([]feder
 // for is not remembered.
 func (r *Registry) readTrusts(ctx context.Context, issuer, audience string) (trusts []federation.Trust, err error) {
 	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
-		page, err := s.Query(ctx, accountsTrusting(issuer, audience))
-		if err != nil {
-			return fmt.Errorf("look up trusts: %w", err)
-		}
 		trusts = nil
-		for _, d := range page.Documents {
-			a, err := accountOf(d)
+		for q := accountsTrusting(issuer, audience); ; {
+			page, err := s.Query(ctx, q)
 			if err != nil {
-				return err
+				return fmt.Errorf("look up trusts: %w", err)
 			}
-			for _, i := range a.Settings.Issuers {
-				if i.URL == issuer && i.Audience == audience {
-					trusts = append(trusts, federation.Trust{Account: a.ID, Issuer: i})
+			for _, d := range page.Documents {
+				b, err := accountBodyOf(d)
+				if err != nil {
+					return err
 				}
+				trusts = append(trusts, b.trusts(d.ID, issuer, audience)...)
+				q.After = &storage.Position{Key: accountName(d), Ordinal: d.Ordinal}
+			}
+			if len(page.Documents) < q.Limit {
+				return nil
 			}
 		}
-		return nil
 	})
 	if err == nil && len(trusts) == 0 {
 		err = ErrNotFound
 	}
 	return trusts, err
+}
+
+// trusts lists what an account with that id trusts of an issuer for an audience.
+func (b *accountBody) trusts(id, issuer, audience string) (trusts []federation.Trust) {
+	for _, i := range b.Settings.Issuers {
+		if i.URL == issuer && i.Audience == audience {
+			trusts = append(trusts, federation.Trust{Account: id, Issuer: i})
+		}
+	}
+	return trusts
 }
 
 // accountsTrusting are those that trust an issuer for an audience.
@@ -101,7 +112,8 @@ func trustClaims(id string, issuers []federation.Issuer) (claims []storage.Claim
 }
 
 // errTrustTaken: what two accounts trust would be of both.
-var errTrustTaken = fmt.Errorf("one of the issuers with its audience is %w: another account has it; ask for a claim in \"where\" that tells the two apart", ErrTaken)
+var errTrustTaken = fmt.Errorf("one of the issuers with its audience is %w: another account has it; "+
+	"several accounts can have it if all of them ask for the same claim in \"where\", and each for other values", ErrTaken)
 
 func pairKey(issuer, audience string) [sha256.Size]byte { return digest(issuer, audience) }
 

@@ -38,6 +38,30 @@ func TestMint(t *testing.T) {
 	}
 }
 
+// TestMintSecret: a client secret is recognisable, and never taken for a token.
+func TestMintSecret(t *testing.T) {
+	var format token.Format
+	whole := regexp.MustCompile("^" + token.SecretPattern + "$")
+	seen := map[auth.Secret]bool{}
+	for range 200 {
+		s := format.MintSecret()
+		require.Regexp(t, whole, s.Reveal())
+		require.True(t, format.ValidSecret(s))
+		require.False(t, format.Valid(s))
+		require.True(t, format.Damaged(s), "so it is not even looked up as a token")
+		require.False(t, seen[s], "minted twice")
+		seen[s] = true
+	}
+	secret := format.MintSecret()
+	for name, s := range map[string]auth.Secret{
+		"empty": "", "a token": format.Mint(), "foreign": "development", "prefix alone": token.SecretPrefix,
+		"cut off": secret[:len(secret)-1], "one more": secret + "0", "mistyped": secret[:30] + "-" + secret[31:],
+		"wrong checksum": secret[:len(secret)-6] + "000000",
+	} {
+		require.False(t, format.ValidSecret(s), name)
+	}
+}
+
 func TestRecognition(t *testing.T) {
 	var format token.Format
 	tests := []struct {

@@ -28,6 +28,7 @@ type change struct {
 	linked   []link
 	counts   map[string]int64
 	happened []*storage.Event
+	head     mark // of the log before
 	receipt  storage.Receipt
 }
 
@@ -75,7 +76,7 @@ func (c *change) evaluate() error {
 		c.written[d.ID] = true
 	}
 	for _, step := range []func() error{
-		c.testGuards, c.drop, c.replace, c.takeClaims, c.testSides, c.takeEffects, c.testCounters,
+		c.testGuards, c.drop, c.replace, c.takeClaims, c.testSides, c.takeEffects, c.testCounters, c.findHead,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -253,6 +254,14 @@ func (c *change) affect(e *storage.Effects) error {
 		c.happened = append(c.happened, &e.Events[i])
 	}
 	return nil
+}
+
+// findHead reads where the log goes on, if it does.
+func (c *change) findHead() (err error) {
+	if len(c.happened) > 0 {
+		c.head, err = c.readMark(lastHead)
+	}
+	return err
 }
 
 // count is a counter as the batch leaves it so far.

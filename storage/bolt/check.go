@@ -168,34 +168,6 @@ func (c *inspection) checkSides() error {
 	return c.ctx.Err()
 }
 
-func (c *inspection) checkEvents() error {
-	last, about := uint64(0), 0
-	for key, value := range c.in(events).ascend(span{}) {
-		n := parseNumber(key)
-		if n != last+1 {
-			c.report("event %d follows %d", n, last)
-		}
-		last = n
-		e, err := decodeEvent(n, value)
-		switch {
-		case err != nil:
-			c.report("%v", err)
-		case e.Subject == "":
-		case c.in(histories).get(append(historyKey(e.Subject), key...)) == nil:
-			c.report("event %d is not in the history of %q", n, e.Subject)
-		default:
-			about++
-		}
-	}
-	if n := c.in(events).sequence(); n != last {
-		c.report("the last event is %d, but %d were given", last, n)
-	}
-	if c.in(histories).count(span{}, about+1) != about {
-		c.report("histories have more than the %d events that are about their subjects", about)
-	}
-	return c.ctx.Err()
-}
-
 func (c *inspection) checkMessages() error {
 	n := 0
 	for key, due := range c.in(dues).ascend(span{}) {

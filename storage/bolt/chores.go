@@ -151,6 +151,9 @@ func (s *Store) findChores(tx *bbolt.Tx) error {
 			found = append(found, sweep{name})
 		}
 	}
+	if first(erasedBuckets(tx)) != nil {
+		found = append(found, removal{})
+	}
 	s.chores.add(found...)
 	return nil
 }

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 
@@ -62,36 +63,30 @@ func behindEvent(prefix []byte, q storage.EventQuery) span {
 	}
 }
 
-// writeEvent returns the sequence that it gives the event.
-func (a *account) writeEvent(e *storage.Event) uint64 {
-	n := a.advance(events)
-	a.put(events, sequenceKey(n), encodeEvent(e))
-	if e.Subject != "" {
-		a.put(histories, append(historyKey(e.Subject), sequenceKey(n)...), nil)
-	}
-	return n
-}
-
 func encodeEvent(e *storage.Event) []byte {
-	b := appendTime(make([]byte, 0, 16+len(e.Type)+len(e.Subject)+len(e.Data)), e.Time)
+	b := appendTime(make([]byte, 0, 16+len(e.Hash)+len(e.Type)+len(e.Subject)+len(e.Data)), e.Time)
+	b = append(b, e.Hash...)
 	return append(appendText(appendText(b, e.Type), e.Subject), e.Data...)
 }
 
-func decodeEvent(sequence uint64, b []byte) (storage.Event, error) {
-	if len(b) < 8 {
+// decodeEvent reads a record. The event shares nothing with it.
+func decodeEvent(sequence uint64, record []byte) (storage.Event, error) {
+	const head = 8 + sha256.Size
+	if len(record) < head {
 		return storage.Event{}, fmt.Errorf("event %d is damaged", sequence)
 	}
-	typ, rest, ok := cutText(b[8:])
+	typ, rest, ok := cutText(record[head:])
 	subject, data, ok2 := cutText(rest)
 	if !ok || !ok2 {
 		return storage.Event{}, fmt.Errorf("event %d is damaged", sequence)
 	}
 	return storage.Event{
 		Sequence: sequence,
-		Time:     parseTime(b),
+		Time:     parseTime(record),
 		Type:     string(typ),
 		Subject:  string(subject),
 		Data:     bytes.Clone(nonEmpty(data)),
+		Hash:     bytes.Clone(record[8:head]),
 	}, nil
 }
 

@@ -9,7 +9,7 @@ import (
 
 // format is the version of everything below: buckets, keys and values. A file
 // of another format is refused.
-const format = "roster bolt 1"
+const format = "roster bolt 2"
 
 // Top-level buckets: one of the file's own, and one for each account, which has
 // the buckets of the table below.
@@ -17,6 +17,7 @@ const (
 	fileBucket    = "roster"
 	formatKey     = "format" // -> format
 	indexesBucket = "indexes"
+	erasedBucket  = "erased"   // number -> name of a bucket -> what it had
 	accountPrefix = "account:" // followed by the account
 )
 
@@ -35,6 +36,7 @@ const (
 	sides
 	counters
 	events
+	marks
 	histories
 	messages
 	dues
@@ -63,7 +65,8 @@ var spaces = [spaceCount]struct {
 	sweeps:    {"sweeps", "id", "epoch direction position; the sequence is the current epoch", 0.5},
 	sides:     {"sides", "id name", "data", 0.5},
 	counters:  {"counters", "name", "number", 0.5},
-	events:    {"events", "sequence", "time type subject data", 0.9},
+	events:    {"events", "sequence", "time hash type subject data", 0.9},
+	marks:     {"marks", "name", "sequence hash", 0.5},
 	histories: {"histories", "subject sequence", "", 0.5},
 	messages:  {"messages", "queue due id", "body", 0.5},
 	dues:      {"dues", "queue id", "due", 0.5},

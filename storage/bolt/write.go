@@ -24,9 +24,7 @@ func (c *change) write() (swept bool) {
 		c.put(counters, []byte(name), number(uint64(n)))
 	}
 	c.writeQueue(c.batch)
-	for _, e := range c.happened {
-		c.receipt.Sequence = c.writeEvent(e)
-	}
+	c.writeEvents()
 	c.writeBatchID(c.batch.ID)
 	return swept
 }

@@ -19,6 +19,7 @@ type account struct {
 	sides     map[string]map[string][]byte // id -> name -> Data
 	counters  map[string]int64
 	events    []storage.Event
+	trimmed   storage.Event // the last that was forgotten: Sequence and Hash
 	messages  map[storage.MessageID]storage.Message
 	applied   map[string]bool // batch ids
 	batches   []string        // the same, oldest first

@@ -27,11 +27,7 @@ func (a *account) check(found func(format string, args ...any)) {
 	a.checkDocuments(found)
 	a.checkClaims(found)
 	a.checkEdges(found)
-	for i := range a.events {
-		if a.events[i].Sequence != uint64(i)+1 {
-			found("event %d has sequence %d", i+1, a.events[i].Sequence)
-		}
-	}
+	a.checkLog(found)
 	for id := range a.sides {
 		if len(a.sides[id]) > 0 && a.documents[id] == nil {
 			found("side records of %q, which is not there", id)

@@ -137,10 +137,3 @@ func (c *change) stamp(d *storage.Document, s storage.Stamp) {
 	touched.Version, touched.Modified = s.Version, precise(s.Modified)
 	set(&c.journal, c.documents, d.ID, touched)
 }
-
-func (c *change) log(e storage.Event) {
-	e.Sequence = uint64(len(c.events)) + 1
-	e.Time, e.Data = precise(e.Time), bytes.Clone(e.Data)
-	assign(&c.journal, &c.events, append(c.events, e))
-	c.receipt.Sequence = e.Sequence
-}

@@ -81,25 +81,6 @@ func (s *snapshot) Counter(ctx context.Context, name string) (int64, error) {
 	return s.counters[name], ctx.Err()
 }
 
-func (s *snapshot) Events(ctx context.Context, q storage.EventQuery) ([]storage.Event, error) {
-	events := slices.Clone(s.events)
-	if q.Descending {
-		slices.Reverse(events)
-	}
-	events = slices.DeleteFunc(events, func(e storage.Event) bool {
-		behind := e.Sequence > q.After
-		if q.Descending {
-			behind = e.Sequence < q.After || q.After == 0
-		}
-		return !behind || q.Subject != "" && e.Subject != q.Subject
-	})
-	events = events[:min(len(events), max(q.Limit, 0))]
-	for i := range events {
-		events[i].Data = bytes.Clone(events[i].Data)
-	}
-	return events, ctx.Err()
-}
-
 func (s *snapshot) Messages(ctx context.Context, queue string, due time.Time, limit int) ([]storage.Message, error) {
 	var messages []storage.Message
 	for m := range maps.Values(s.messages) {

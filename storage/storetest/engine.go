@@ -49,6 +49,7 @@ func Run(t *testing.T, e Engine) {
 		{"Sides", Sides},
 		{"Counters", Counters},
 		{"Events", Events},
+		{"Logs", Logs},
 		{"Messages", Messages},
 		{"Accounts", Accounts},
 		{"Atomicity", Atomicity},
