@@ -3,6 +3,7 @@ package httpauth
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,37 +11,114 @@ import (
 	"roster/auth"
 )
 
-// admit finds out who sends the request, nil if nobody says who, and why it does
-// not pass to a route with that scope. A credential that is sent must be valid,
-// and of a supported scheme, on open routes too.
-func (m *Mux) admit(r *http.Request, scope auth.Scope) (*auth.Principal, *refusal) {
-	credential, refused := credentialOf(r)
-	if refused == nil && credential == "" && scope != auth.Open {
+// admit finds out who sends the request, nil if nobody says who or the route does
+// so itself, and why it does not pass to the route. A credential that is sent must
+// be valid, and of a supported scheme, on open routes too.
+func (m *Mux) admit(r *http.Request, route *Route) (*auth.Principal, *refusal) {
+	ctx := r.Context()
+	if route.Own {
+		return nil, m.anonymous(ctx)
+	}
+	shown, refused := m.shown(r)
+	if refused == nil && shown.credential == "" && route.Scope != auth.Open {
 		refused = missing()
 	}
-	if refused != nil || credential == "" {
-		return nil, cmp.Or(m.anonymous(r), refused)
+	if refused != nil || shown.credential == "" {
+		return nil, cmp.Or(m.anonymous(ctx), refused)
 	}
-	if refused = m.guess(r, credential); refused != nil {
-		return nil, refused
+	var principal *auth.Principal
+	err := m.attempt(ctx, shown.credential, func() (err error) {
+		principal, err = shown.authenticate()
+		return err
+	})
+	if err != nil {
+		return nil, m.judge(ctx, shown.kind, err)
 	}
-	principal, err := m.config.Authenticator.Authenticate(r.Context(), credential)
-	m.learn(r, credential, err)
+	return principal, m.permit(ctx, principal, route.Scope)
+}
+
+// proof is what a request shows to say who sends it.
+type proof struct {
+	kind         string
+	credential   auth.Secret // "" if it shows nothing
+	authenticate func() (*auth.Principal, error)
+}
+
+// shown is the Authorization header, or else the certificate of the connection.
+func (m *Mux) shown(r *http.Request) (proof, *refusal) {
+	if sent := m.certificatesOf(r); sent != nil {
+		return proof{"certificate", auth.Secret(sent[0].Raw), func() (*auth.Principal, error) {
+			return m.config.Certificates(r.Context(), sent, len(r.TLS.VerifiedChains) > 0)
+		}}, nil
+	}
+	credential, refused := credentialOf(r)
+	return proof{"token", credential, func() (*auth.Principal, error) {
+		return m.config.Authenticator.Authenticate(r.Context(), credential)
+	}}, refused
+}
+
+// certificatesOf returns those of the client, nil if they do not matter.
+func (m *Mux) certificatesOf(r *http.Request) []*x509.Certificate {
+	if m.config.Certificates == nil || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 || len(r.Header.Values("Authorization")) > 0 {
+		return nil
+	}
+	return r.TLS.PeerCertificates
+}
+
+// permit tells why a principal may not use a route with that scope, nil if it may.
+func (m *Mux) permit(ctx context.Context, p *auth.Principal, scope auth.Scope) *refusal {
+	if named := auth.OriginFrom(ctx).Account; named != "" {
+		same, err := m.config.Named(ctx, p.Account, named)
+		switch {
+		case err != nil:
+			return unavailable(fmt.Errorf("the account that the path names cannot be looked up: %w", err))
+		case !same:
+			return elsewhere()
+		}
+	}
+	if !p.Has(scope) {
+		return insufficient(scope)
+	}
+	return nil
+}
+
+// Attempt has check look at a credential that the handler of an own route has
+// found, and limits wrong ones by address as the Mux does elsewhere. That check
+// fails with [auth.ErrUnauthenticated] counts as a wrong one, any other error says
+// nothing about it; either is returned as it is. If too many were wrong, check is
+// not called, and the error is one that [Fault] answers with 429. The context is
+// that of the request.
+func Attempt(ctx context.Context, credential auth.Secret, check func() error) error {
+	return ctx.Value(exchangeKey{}).(*exchange).mux.attempt(ctx, credential, check)
+}
+
+func (m *Mux) attempt(ctx context.Context, credential auth.Secret, check func() error) error {
+	from := auth.OriginFrom(ctx).Address
+	if refused := tooMany(m.config.Limiter.Guess(from, credential), "too_many_attempts", "too many credentials were not valid"); refused != nil {
+		return refused
+	}
+	err := check()
 	switch {
-	case err != nil:
-		return nil, judge(r.Context(), err)
-	case !principal.Has(scope):
-		return principal, insufficient(scope)
+	case err == nil:
+		m.config.Limiter.Good(credential)
+	case errors.Is(err, auth.ErrUnauthenticated):
+		m.config.Limiter.Wrong(from, credential)
 	}
-	return principal, nil
+	return err
 }
 
 // judge tells a credential that is not valid from an authenticator that does not
-// work, which is a fault unless the client has gone away.
-func judge(ctx context.Context, err error) *refusal {
+// work, which is a fault unless the client has gone away. The requests of a
+// disabled account are counted as those of nobody.
+func (m *Mux) judge(ctx context.Context, kind string, err error) *refusal {
+	var refused *refusal
 	switch {
+	case errors.As(err, &refused):
+		return refused
 	case errors.Is(err, auth.ErrUnauthenticated):
-		return invalid()
+		return invalid(kind)
+	case errors.Is(err, auth.ErrDisabled):
+		return cmp.Or(m.anonymous(ctx), disabled())
 	case errors.Is(ctx.Err(), context.Canceled):
 		return unavailable(nil)
 	}

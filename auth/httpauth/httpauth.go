@@ -2,8 +2,10 @@
 // who sends the request, refuses those who may not, and logs what became of it.
 //
 // It promises: a route is reached only by a principal that has its scope, and an
-// open one by anybody, but not with a credential that is not valid; every answer
-// carries a correlation id, and every request leaves one event in the log, but for
+// open one by anybody, but not with a credential that is not valid, unless its
+// handler is the one to look at it; every answer
+// carries a correlation id and the headers that keep browsers from making more of
+// it than it is, and every request leaves one event in the log, but for
 // floods of those that go nowhere; a
 // credential appears in no log, no error and no answer; a panic is a 500, or
 // breaks off an answer that has begun, so that no half of one looks whole; each
@@ -13,7 +15,7 @@
 //
 // What is asked too often, and too much at once, is refused with 429 or 503 and
 // Retry-After, and not all of that is logged; see package limit. An address is
-// that of the connection: behind a proxy, all clients have the proxy's.
+// that of the connection, or what trusted proxies say.
 //
 // How long a body may take to come and an answer to go is the http.Server's to
 // say; the deadline here ends the work on it. Until then, who sends a body slowly
@@ -22,8 +24,10 @@ package httpauth
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"roster/auth"
@@ -42,6 +46,23 @@ type Config struct {
 	Limiter *limit.Limiter
 	// Allowance tells what an account may ask. Default as much as it likes.
 	Allowance func(ctx context.Context, account string) (limit.Account, error)
+	// TrustedProxies are the addresses of proxies that are believed from where, and
+	// how, clients reach the server. Default none: the headers that say so mean nothing.
+	TrustedProxies []netip.Prefix
+	// Origins are those of the web pages that may use the server from a browser,
+	// such as "https://app.example.com". Default none.
+	Origins []string
+	// Named tells whether what a path names is the account with that id: its id or
+	// its name. Required if a surface has Accounts.
+	Named func(ctx context.Context, account, named string) (bool, error)
+	// Certificates tells whose certificate of a client it is, the first of those
+	// that the client sent; verified says that one that the server trusts has
+	// signed it. It fails as an Authenticator does. Default: certificates are not
+	// looked at.
+	Certificates func(ctx context.Context, sent []*x509.Certificate, verified bool) (*auth.Principal, error)
+	// Refused is told of each request that is answered with 401, 403 or 429, with
+	// the context that its handler has, or would have had. It must not block.
+	Refused func(ctx context.Context, r Refusal)
 	// Logger takes the events; default slog.Default().
 	Logger *slog.Logger
 }
@@ -53,7 +74,10 @@ type Route struct {
 	// without regular expressions; see [Param].
 	Pattern string
 	Scope   auth.Scope // that the principal needs; auth.Open if not even a principal
-	Name    string     // of the operation, for logs
+	// Own says that the handler of an open route finds out by itself who sends a
+	// request: the Mux does not look at the Authorization header. See [Attempt].
+	Own     bool
+	Name    string // of the operation, for logs
 	Handler http.Handler
 }
 
@@ -61,6 +85,9 @@ type Route struct {
 type Surface struct {
 	Root   string // the path that all patterns begin with, such as "/scim/v2"
 	Routes []Route
+	// Accounts serves all routes below Root/accounts/{account} too, for principals
+	// of that account. For what such a path names, see [auth.Origin].
+	Accounts bool
 	// Fail writes the answer to a request that reaches no handler, or whose
 	// handler fails; headers that say more are set already. Detail says what to do
 	// and repeats nothing that was sent. Required.

@@ -1,11 +1,11 @@
 package httpauth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -14,24 +14,8 @@ import (
 )
 
 // anonymous counts a request that shows no valid credential, or goes nowhere.
-func (m *Mux) anonymous(r *http.Request) *refusal {
-	return tooMany(m.config.Limiter.Anonymous(addressOf(r)), "too many requests without a valid token come from this address")
-}
-
-// guess keeps a credential from being looked at if too many were wrong.
-func (m *Mux) guess(r *http.Request, credential auth.Secret) *refusal {
-	return tooMany(m.config.Limiter.Guess(addressOf(r), credential), "too many tokens were not valid")
-}
-
-// learn takes note of what became of a credential. That it could not be looked at
-// says nothing about it.
-func (m *Mux) learn(r *http.Request, credential auth.Secret, err error) {
-	switch {
-	case err == nil:
-		m.config.Limiter.Good(credential)
-	case errors.Is(err, auth.ErrUnauthenticated):
-		m.config.Limiter.Wrong(addressOf(r), credential)
-	}
+func (m *Mux) anonymous(ctx context.Context) *refusal {
+	return tooMany(m.config.Limiter.Anonymous(auth.OriginFrom(ctx).Address), "too_many_requests", "too many requests without a valid token come from this address")
 }
 
 // enter counts the request of a principal, who may be nobody, and waits for its
@@ -47,7 +31,7 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 		}
 		q := m.config.Limiter.Request(p.Subject, account, may)
 		tell(x.Header(), q)
-		if over := tooMany(q, "too many requests come from this token or its account"); over != nil {
+		if over := tooMany(q, "too_many_requests", "too many requests come from this token or its account"); over != nil {
 			return nil, over
 		}
 	}
@@ -77,11 +61,11 @@ func tell(h http.Header, q limit.Quota) {
 }
 
 // tooMany is nil if the quota lets the request through.
-func tooMany(q limit.Quota, detail string) *refusal {
+func tooMany(q limit.Quota, reason, detail string) *refusal {
 	if q.Retry == 0 {
 		return nil
 	}
-	return &refusal{status: http.StatusTooManyRequests, retry: q.Retry, detail: detail + "; wait as long as Retry-After says"}
+	return &refusal{status: http.StatusTooManyRequests, reason: reason, retry: q.Retry, detail: detail + "; wait as long as Retry-After says"}
 }
 
 func crowded(err error) *refusal {
@@ -89,9 +73,9 @@ func crowded(err error) *refusal {
 	case err == nil:
 		return nil
 	case errors.Is(err, limit.ErrAccountBusy):
-		return &refusal{status: http.StatusTooManyRequests, retry: time.Second, detail: "the account has too many requests in work at once; send fewer at a time"}
+		return &refusal{status: http.StatusTooManyRequests, reason: "too_many_at_once", retry: time.Second, detail: "the account has too many requests in work at once; send fewer at a time"}
 	}
-	return &refusal{status: http.StatusServiceUnavailable, retry: time.Second, detail: "the server has too many requests in work at once; try again later"}
+	return &refusal{status: http.StatusServiceUnavailable, reason: "too_many_at_once", retry: time.Second, detail: "the server has too many requests in work at once; try again later"}
 }
 
 func failed(err error) *refusal {
@@ -101,11 +85,4 @@ func failed(err error) *refusal {
 // seconds is a time as Retry-After has it (RFC 9110 section 10.2.3), rounded up.
 func seconds(d time.Duration) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
-}
-
-// addressOf is that of the connection, and none for those without, which are
-// therefore counted together.
-func addressOf(r *http.Request) netip.Addr {
-	from, _ := netip.ParseAddrPort(r.RemoteAddr)
-	return from.Addr()
 }

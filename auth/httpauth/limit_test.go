@@ -49,10 +49,17 @@ func newBounded(t *testing.T, c limit.Config, may limit.Account, surfaces ...htt
 }
 
 func (b *bounded) send(method, path, token, address string) *httptest.ResponseRecorder {
+	if token != "" {
+		token = "Bearer " + token
+	}
+	return b.sendHeader(method, path, token, address)
+}
+
+func (b *bounded) sendHeader(method, path, authorization, address string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
 	r.RemoteAddr = address
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
+	if authorization != "" {
+		r.Header.Set("Authorization", authorization)
 	}
 	w := httptest.NewRecorder()
 	b.ServeHTTP(w, r)

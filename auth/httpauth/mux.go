@@ -3,6 +3,7 @@ package httpauth
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 // Mux serves surfaces. It may be used concurrently.
 type Mux struct {
 	config   Config
+	proxies  proxies
 	surfaces []Surface
 	paths    *chi.Mux // finds the pattern of a path, and serves nothing
 	patterns map[string]methods
@@ -26,17 +28,23 @@ type Mux struct {
 // NewMux returns a Mux. The first surface answers also what is below no root.
 //
 // It fails if a route cannot be reached: if its pattern is not below the root, or
-// another route has its place. A pattern that chi cannot read is a panic.
+// another route has its place, or if an own one is not open. A pattern that chi cannot read is a panic.
 func NewMux(c Config, first Surface, more ...Surface) (*Mux, error) {
 	c.Realm, c.Timeout, c.Logger = cmp.Or(c.Realm, "roster"), cmp.Or(c.Timeout, time.Minute), cmp.Or(c.Logger, slog.Default())
 	c.Limiter = cmp.Or(c.Limiter, limit.Unlimited())
 	surfaces := append([]Surface{first}, more...)
-	m := &Mux{config: c, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
+	if err := checkOrigins(c.Origins); err != nil {
+		return nil, err
+	}
+	m := &Mux{config: c, proxies: c.TrustedProxies, surfaces: surfaces, paths: chi.NewRouter(), patterns: map[string]methods{}}
 	for i := range surfaces {
 		surfaces[i].Routes = slices.Clone(surfaces[i].Routes)
 		for j := range surfaces[i].Routes {
 			m.add(&surfaces[i].Routes[j])
 		}
+	}
+	if slices.ContainsFunc(surfaces, func(s Surface) bool { return s.Accounts }) && c.Named == nil {
+		return nil, errors.New("a surface has accounts in its paths: set Config.Named, which knows them")
 	}
 	if err := m.check(); err != nil {
 		return nil, err
@@ -58,8 +66,11 @@ func (m *Mux) check() error {
 		s := &m.surfaces[i]
 		for j := range s.Routes {
 			route := &s.Routes[j]
-			if found, _ := m.find(route.Pattern); found.of(route.Method) != route || m.surfaceOf(route.Pattern) != s {
+			if at := m.locate(route.Pattern, false); at.methods.of(route.Method) != route || at.surface != s {
 				return fmt.Errorf("route %s %s (%s) cannot be reached: it is not below %q, or another route has its place", route.Method, route.Pattern, route.Name, s.Root)
+			}
+			if route.Own && route.Scope != auth.Open {
+				return fmt.Errorf("route %s %s (%s) needs the scope %s, and nobody looks whether the sender has it: it is not open, so it cannot be its own", route.Method, route.Pattern, route.Name, route.Scope)
 			}
 		}
 	}
@@ -77,51 +88,49 @@ func (m *Mux) Routes() []Route {
 
 // ServeHTTP implements http.Handler.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := pathOf(r)
-	x := &exchange{ResponseWriter: w, surface: m.surfaceOf(path), event: Event{Operation: "none"}}
+	x := &exchange{ResponseWriter: w, mux: m, place: m.locate(pathOf(r), r.URL.RawPath != ""), event: Event{Operation: "none"}}
 	ctx, cancel := context.WithTimeout(r.Context(), m.config.Timeout)
 	defer cancel()
 	r = x.begin(r.WithContext(ctx))
-	defer m.log(x, r, time.Now())
+	defer x.end(r, time.Now())
 	defer x.rescue(r)
-	m.dispatch(x, r, path)
+	m.dispatch(x, r)
 }
 
 // dispatch goes by path and then by method, so that a path that exists answers
 // other methods with 405 and Allow (RFC 9110 section 15.5.6).
-func (m *Mux) dispatch(x *exchange, r *http.Request, path string) {
-	found, params := m.find(path)
-	if route := found.of(r.Method); route != nil {
-		x.params, x.event.Operation = params, route.Name
+func (m *Mux) dispatch(x *exchange, r *http.Request) {
+	if route := x.methods.of(r.Method); route != nil {
+		x.event.Operation = route.Name
 		m.serve(x, r, route)
 		return
 	}
-	if refused := m.anonymous(r); refused != nil {
-		x.refuse(r, refused, m.config.Realm)
+	if refused := m.anonymous(r.Context()); refused != nil {
+		x.refuse(r, refused)
 		return
 	}
-	if found == nil {
+	if x.methods == nil {
 		x.surface.Fail(x, r, http.StatusNotFound, x.surface.NotFound)
 		return
 	}
-	x.Header().Set("Allow", found.allow())
 	if r.Method == http.MethodOptions {
-		x.WriteHeader(http.StatusNoContent)
+		x.allow(r)
 		return
 	}
-	x.surface.Fail(x, r, http.StatusMethodNotAllowed, "this endpoint does not take that method; it takes "+found.allow())
+	x.Header().Set("Allow", x.methods.allow())
+	x.surface.Fail(x, r, http.StatusMethodNotAllowed, "this endpoint does not take that method; it takes "+x.methods.allow())
 }
 
 // serve lets the request through to the handler if its sender may.
 func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
-	principal, refused := m.admit(r, route.Scope)
+	principal, refused := m.admit(r, route)
 	if principal != nil {
-		x.event.Account, x.event.Principal = principal.Account, principal.Subject
+		x.principal, x.event.Account, x.event.Principal = principal, principal.Account, principal.Subject
 		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
 	}
 	leave, refused := m.enter(x, r, principal, refused)
 	if refused != nil {
-		x.refuse(r, refused, m.config.Realm)
+		x.refuse(r, refused)
 		return
 	}
 	defer leave()

@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/go-chi/chi/v5"
-
 	"roster/auth"
 )
 
@@ -22,11 +20,13 @@ const CorrelationHeader = "X-Correlation-Id"
 // can be seen of the answer. It holds no path, no parameter and no body, because
 // these carry personal values. The handler may fill it until it returns.
 type Event struct {
-	Operation          string // the route's name, "none" if there was no route
-	Account, Principal string // "" if nobody was authenticated
-	Results            int    // resources in the answer, or operations of a bulk
-	Checked            int    // documents that were read to find them
-	Err                error  // the server's own fault
+	Operation          string     // the route's name, "none" if there was no route
+	Account, Principal string     // "" if nobody was authenticated
+	Scope              auth.Scope // that the principal lacks, if it is refused for that
+	Reason             string     // why it is refused, see [Refusal]
+	Results            int        // resources in the answer, or operations of a bulk
+	Checked            int        // documents that were read to find them
+	Err                error      // the server's own fault
 }
 
 type exchangeKey struct{}
@@ -44,14 +44,15 @@ func EventFrom(ctx context.Context) *Event {
 // what it was.
 type exchange struct {
 	http.ResponseWriter
-	surface       *Surface
-	params        chi.RouteParams
+	mux *Mux
+	place
 	event         Event
+	principal     *auth.Principal
 	status, bytes int
 	limited       bool // it was refused for being too much
 }
 
-// begin gives the exchange its correlation id, and the request both.
+// begin gives the exchange its correlation id, and the request both and its origin.
 func (x *exchange) begin(r *http.Request) *http.Request {
 	var sent string
 	if values := r.Header.Values(CorrelationHeader); len(values) == 1 {
@@ -59,7 +60,12 @@ func (x *exchange) begin(r *http.Request) *http.Request {
 	}
 	id := auth.Correlation(sent)
 	x.Header().Set(CorrelationHeader, id)
-	return r.WithContext(context.WithValue(auth.WithCorrelation(r.Context(), id), exchangeKey{}, x))
+	origin := x.mux.proxies.origin(r)
+	origin.Account = x.account
+	protect(x.Header(), origin.Scheme)
+	x.mux.share(x.Header(), r)
+	ctx := auth.WithOrigin(auth.WithCorrelation(r.Context(), id), origin)
+	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
 func (x *exchange) WriteHeader(status int) {
@@ -82,13 +88,18 @@ func (x *exchange) Write(b []byte) (int, error) {
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // Fault answers a request whose handler met an error that is not meant for the
-// client: with 503 if its time was over, else with a 500 that says nothing and an
-// entry in the log that says all. Handlers of a Mux call it with what they were
+// client: with 429 if it is that of an [Attempt] too many, with 503 if its time was
+// over, else with a 500 that says nothing and an entry in the log that says all. Handlers of a Mux call it with what they were
 // called with. If the answer has begun, it is broken off, and Fault panics with
 // http.ErrAbortHandler.
 func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := http.StatusInternalServerError, "the server failed; its log says why"
 	x := r.Context().Value(exchangeKey{}).(*exchange)
+	var refused *refusal
+	if errors.As(err, &refused) && x.status < http.StatusOK {
+		x.refuse(r, refused)
+		return
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		status, detail = http.StatusServiceUnavailable, "the request took too long; try again"
 		w.Header().Set("Retry-After", "1")
@@ -112,14 +123,20 @@ func (x *exchange) rescue(r *http.Request) {
 	}
 }
 
+// end reports what became of a request.
+func (x *exchange) end(r *http.Request, start time.Time) {
+	x.report(r.Context())
+	x.log(r, start)
+}
+
 // log writes the event of a request, or of some of those that come from nobody or
 // too often, with how many are left out.
-func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
+func (x *exchange) log(r *http.Request, start time.Time) {
 	e := &x.event
 	var unlogged int64
 	if e.Principal == "" || x.limited {
 		var ok bool
-		if unlogged, ok = m.config.Limiter.Log(e.Err != nil); !ok {
+		if unlogged, ok = x.mux.config.Limiter.Log(e.Err != nil); !ok {
 			return
 		}
 	}
@@ -134,6 +151,9 @@ func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
 	if e.Account != "" {
 		attributes = append(attributes, slog.String("account", e.Account), slog.String("principal", e.Principal))
 	}
+	if e.Reason != "" {
+		attributes = append(attributes, slog.String("reason", e.Reason))
+	}
 	if e.Results > 0 || e.Checked > 0 {
 		attributes = append(attributes, slog.Int("results", e.Results), slog.Int("checked", e.Checked))
 	}
@@ -144,5 +164,5 @@ func (m *Mux) log(x *exchange, r *http.Request, start time.Time) {
 		level = slog.LevelError
 		attributes = append(attributes, slog.String("error", e.Err.Error()))
 	}
-	m.config.Logger.LogAttrs(r.Context(), level, "request", attributes...)
+	x.mux.config.Logger.LogAttrs(r.Context(), level, "request", attributes...)
 }

@@ -95,9 +95,9 @@ func TestEvent(t *testing.T) {
 		{"/silent", reader, 200, "", map[string]any{"operation": "do silent", "account": "a", "principal": "r"}},
 		{"/fault", reader, 500, failing, map[string]any{"operation": "do fault", "account": "a", "principal": "r", "level": "ERROR", "error": "the disk is gone"}},
 		{"/late", reader, 503, "failed: the request took too long; try again", map[string]any{"operation": "do late", "account": "a", "principal": "r"}},
-		{"/list", "none", 403, "failed: the token lacks the scope scim:read", map[string]any{"operation": "do list", "account": "b", "principal": "n"}},
-		{"/list", "", 401, "failed: authentication is needed: send a token as 'Authorization: Bearer <token>'", map[string]any{"operation": "do list"}},
-		{"/list", "broken", 503, "failed: the token cannot be checked at the moment: try again later", map[string]any{"operation": "do list", "level": "ERROR", "error": "authentication does not work: the disk is gone"}},
+		{"/list", "none", 403, "failed: the token lacks the scope scim:read", map[string]any{"operation": "do list", "account": "b", "principal": "n", "reason": "insufficient_scope"}},
+		{"/list", "", 401, "failed: authentication is needed: send a token as 'Authorization: Bearer <token>'", map[string]any{"operation": "do list", "reason": "missing_credential"}},
+		{"/list", "broken", 503, "failed: the token cannot be checked at the moment: try again later", map[string]any{"operation": "do list", "level": "ERROR", "reason": "unavailable", "error": "authentication does not work: the disk is gone"}},
 		{"/anna", reader, 404, "failed: nothing", map[string]any{"operation": "none"}},
 	} {
 		t.Run(row.path+row.token, func(t *testing.T) {

@@ -10,6 +10,32 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
+// maxAccount is how many bytes the name of an account may have in a path.
+const maxAccount = 64
+
+// place is where a path leads.
+type place struct {
+	surface *Surface
+	account string  // that it names, decoded
+	methods methods // nil if it leads nowhere
+	params  chi.RouteParams
+}
+
+// locate finds what a path leads to.
+func (m *Mux) locate(path string, encoded bool) place {
+	p := place{surface: m.surfaceOf(path)}
+	if below, found := strings.CutPrefix(path, p.surface.Root+"/accounts/"); found && p.surface.Accounts {
+		name, rest, _ := strings.Cut(below, "/")
+		name, path = decode(name, encoded), p.surface.Root+"/"+rest
+		if name == "" || len(name) > maxAccount || m.surfaceOf(path) != p.surface {
+			return p
+		}
+		p.account = name
+	}
+	p.methods, p.params = m.find(path)
+	return p
+}
+
 // find returns the routes of a path, nil if there are none, without the slashes at
 // its end that some clients send. Parameters are never empty: "/a//b" is no
 // "/a/{id}/b".
@@ -52,14 +78,17 @@ func Param(r *http.Request, name string) string {
 	if i < 0 {
 		return ""
 	}
-	value := x.params.Values[i]
-	if r.URL.RawPath == "" { // the path was decoded already
-		return value
+	return decode(x.params.Values[i], r.URL.RawPath != "")
+}
+
+// decode is a part of a path, which may be encoded still, as it is meant.
+func decode(part string, encoded bool) string {
+	if encoded {
+		if decoded, err := url.PathUnescape(part); err == nil {
+			return decoded
+		}
 	}
-	if decoded, err := url.PathUnescape(value); err == nil {
-		return decoded
-	}
-	return value
+	return part
 }
 
 // methods are the routes of one pattern.

@@ -1,0 +1,44 @@
+package httpauth
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+
+	"roster/auth"
+)
+
+// Refusal is a request that is answered with 401, 403 or 429, for the audit. It
+// holds no credential, and nothing of what was sent.
+type Refusal struct {
+	Status    int
+	Operation string // as in [Event], as the next two
+	// Account and Principal are of who was authenticated, "" if nobody was.
+	Account, Principal string
+	Scope              auth.Scope // that the principal lacks, if that is why
+	// Reason is missing_credential, invalid_credential, insufficient_scope,
+	// account_disabled, other_account, too_many_requests, too_many_attempts (that
+	// were wrong) or too_many_at_once; if the operation refuses, what it says in
+	// Event.Reason, or else operation.
+	Reason string
+}
+
+// report tells Config.Refused of a refusal, whoever decided it.
+func (x *exchange) report(ctx context.Context) {
+	switch x.status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+	default:
+		return
+	}
+	if x.mux.config.Refused == nil {
+		return
+	}
+	if x.principal != nil {
+		ctx = auth.WithPrincipal(ctx, x.principal)
+	}
+	e := &x.event
+	x.mux.config.Refused(ctx, Refusal{
+		Status: x.status, Operation: e.Operation, Account: e.Account, Principal: e.Principal,
+		Scope: e.Scope, Reason: cmp.Or(e.Reason, "operation"),
+	})
+}

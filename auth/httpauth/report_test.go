@@ -1,0 +1,145 @@
+package httpauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"roster/auth"
+	"roster/auth/httpauth"
+	"roster/auth/limit"
+)
+
+// gate is an authenticator that knows of disabled accounts.
+type gate struct{ tokens }
+
+func (g gate) Authenticate(ctx context.Context, s auth.Secret) (*auth.Principal, error) {
+	if s == "disabled" {
+		return nil, fmt.Errorf("account of the token: %w", auth.ErrDisabled)
+	}
+	return g.tokens.Authenticate(ctx, s)
+}
+
+// audited is a mux that keeps what it is told of refusals.
+type audited struct {
+	http.Handler
+	refusals []httpauth.Refusal
+	contexts []context.Context
+}
+
+func newAudited(t *testing.T, c limit.Config, handlers map[string]http.HandlerFunc) *audited {
+	a := &audited{}
+	s := httpauth.Surface{Root: "/v1", Accounts: true, Fail: plainly("failed"), NotFound: "nothing"}
+	for name, h := range handlers {
+		s.Routes = append(s.Routes, httpauth.Route{Method: "GET", Pattern: "/v1/" + name, Scope: auth.SCIMRead, Name: name, Handler: h})
+	}
+	s.Routes = append(s.Routes, httpauth.Route{Method: "GET", Pattern: "/v1/own", Own: true, Name: "own", Handler: handlers["refuse"]})
+	m, err := httpauth.NewMux(httpauth.Config{
+		Authenticator: gate{tokens{
+			reader: {Account: "a", Subject: "r", Scopes: []auth.Scope{auth.SCIMRead}},
+			"none": {Account: "a", Subject: "n"},
+		}},
+		Logger:  slog.New(slog.DiscardHandler),
+		Limiter: limit.New(c),
+		Named:   func(_ context.Context, account, named string) (bool, error) { return account == named, nil },
+		Refused: func(ctx context.Context, r httpauth.Refusal) {
+			a.refusals, a.contexts = append(a.refusals, r), append(a.contexts, ctx)
+		},
+	}, s)
+	require.NoError(t, err)
+	a.Handler = m
+	return a
+}
+
+// TestRefused: each refusal is told once, with what is known, and nothing else is.
+func TestRefused(t *testing.T) {
+	handlers := map[string]http.HandlerFunc{
+		"ok":     func(http.ResponseWriter, *http.Request) {},
+		"refuse": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
+		"reason": func(w http.ResponseWriter, r *http.Request) {
+			httpauth.EventFrom(r.Context()).Reason = "last_administrator"
+			w.WriteHeader(403)
+		},
+		"fail":  func(w http.ResponseWriter, r *http.Request) { httpauth.Fault(w, r, errors.New("oh")) },
+		"wrong": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) },
+	}
+	for _, row := range []struct {
+		path, token string
+		want        *httpauth.Refusal
+	}{
+		{"/v1/ok", reader, nil},
+		{"/v1/wrong", reader, nil},
+		{"/v1/fail", reader, nil},
+		{"/v1/nothing", reader, nil},
+		{"/v1/ok", "broken", nil},
+		{"/v1/ok", "a,b", nil},
+		{"/v1/ok", "", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "missing_credential"}},
+		{"/v1/ok", "wrong", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "invalid_credential"}},
+		{"/v1/ok", "disabled", &httpauth.Refusal{Status: 403, Operation: "ok", Reason: "account_disabled"}},
+		{"/v1/ok", "none", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "n", Scope: auth.SCIMRead, Reason: "insufficient_scope"}},
+		{"/v1/accounts/b/ok", reader, &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "r", Reason: "other_account"}},
+		{"/v1/refuse", reader, &httpauth.Refusal{Status: 403, Operation: "refuse", Account: "a", Principal: "r", Reason: "operation"}},
+		{"/v1/reason", reader, &httpauth.Refusal{Status: 403, Operation: "reason", Account: "a", Principal: "r", Reason: "last_administrator"}},
+		{"/v1/own", reader, &httpauth.Refusal{Status: 403, Operation: "own", Reason: "operation"}},
+	} {
+		t.Run(row.path+" "+row.token, func(t *testing.T) {
+			a := newAudited(t, limit.Config{}, handlers)
+			ask(a, row.path, row.token, "X-Correlation-Id: c-1")
+			if row.want == nil {
+				require.Empty(t, a.refusals)
+				return
+			}
+			require.Equal(t, []httpauth.Refusal{*row.want}, a.refusals)
+			ctx := a.contexts[0]
+			require.Equal(t, "c-1", auth.CorrelationFrom(ctx))
+			require.Equal(t, "192.0.2.1", auth.OriginFrom(ctx).Text())
+			require.Equal(t, row.want.Principal != "", auth.PrincipalFrom(ctx) != nil)
+		})
+	}
+}
+
+// TestTooManyAreRefused, and told as such.
+func TestTooManyAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		once := limit.Rate{PerSecond: 1, Burst: 1}
+		a := newAudited(t, limit.Config{Anonymous: once, Failed: once}, nil)
+		for _, row := range []struct{ path, token, reason string }{
+			{"/v1/nothing", "", ""},
+			{"/v1/nothing", "", "none too_many_requests"},
+			{"/v1/own", "", "own too_many_requests"},
+		} {
+			a.refusals = nil
+			ask(a, row.path, row.token)
+			told := ""
+			for _, r := range a.refusals {
+				require.Equal(t, 429, r.Status)
+				told = r.Operation + " " + r.Reason
+			}
+			require.Equal(t, row.reason, told)
+		}
+	})
+}
+
+// TestDisabled: what of a disabled account comes is refused with a way out, and
+// counted as that of nobody.
+func TestDisabled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAudited(t, limit.Config{Anonymous: limit.Rate{PerSecond: 1, Burst: 2}, Failed: limit.Rate{PerSecond: 1, Burst: 1}},
+			map[string]http.HandlerFunc{"ok": func(http.ResponseWriter, *http.Request) {}})
+		for _, status := range []int{403, 403, 429} {
+			w := ask(a, "/v1/ok", "disabled")
+			require.Equal(t, status, w.Code)
+			if status == 403 {
+				require.Equal(t, "failed: the account is disabled; ask whoever runs this server", w.Body.String())
+				require.Empty(t, w.Header().Get("WWW-Authenticate"))
+			}
+		}
+		require.Equal(t, 401, ask(a, "/v1/ok", "wrong").Code, "it is no wrong credential")
+	})
+}
