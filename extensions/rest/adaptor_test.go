@@ -42,13 +42,14 @@ type toyPart struct {
 }
 
 type toyQuery struct {
-	ID     string   `path:"id"`
-	Word   string   `query:"word,omitzero" maxLength:"3"`
-	Number int      `query:"number" default:"7" maximum:"9"`
-	Flag   bool     `query:"flag" default:"false"`
-	Order  string   `query:"order" default:"asc" enum:"asc,desc"`
-	Names  []string `query:"names,omitzero" maxItems:"2"`
-	After  uint64   `query:"after" default:"0"`
+	ID     string    `path:"id"`
+	Word   string    `query:"word,omitzero" maxLength:"3"`
+	Number int       `query:"number" default:"7" maximum:"9"`
+	Flag   bool      `query:"flag" default:"false"`
+	Order  string    `query:"order" default:"asc" enum:"asc,desc"`
+	Names  []string  `query:"names,omitzero" maxItems:"2"`
+	After  uint64    `query:"after" default:"0"`
+	Since  time.Time `query:"since,omitzero"`
 }
 
 // serve returns a server of routes.
@@ -258,7 +259,10 @@ func TestParameters(t *testing.T) {
 			}, ""},
 		{"/toys/1?word=%C3%A4%C3%A4%C3%A4", func(q *toyQuery) { q.Word = "äää" }, ""},
 
-		{"/toys/1?wort=a", nil, "no such parameter here; there are: word, number, flag, order, names, after"},
+		{"/toys/1?since=2026-01-31T10:30:00%2B01:00", func(q *toyQuery) { q.Since = time.Date(2026, 1, 31, 9, 30, 0, 0, time.UTC) }, ""},
+
+		{"/toys/1?since=yesterday", nil, "since must be a time"},
+		{"/toys/1?wort=a", nil, "no such parameter here; there are: word, number, flag, order, names, after, since"},
 		{"/toys/1?Word=a", nil, "no such parameter"},
 		{"/toys/1?word=a&word=b", nil, "word may be sent only once"},
 		{"/toys/1?word=", nil, "word has no value"},
@@ -430,9 +434,32 @@ func TestLacking(t *testing.T) {
 	require.Equal(t, Problem{Type: p.Type, Title: "Forbidden", Status: 403, Code: "insufficient_scope", Scope: auth.UserGlobal,
 		Detail: "the token lacks the scope user:global, which all=true needs", CorrelationID: p.CorrelationID}, p)
 
-	w := httptest.NewRecorder()
-	toys().Surface().Fail(w, request("GET", "/it", ""), 403, "the account is disabled")
-	require.JSONEq(t, `{"type":"about:blank","title":"Forbidden","status":403,"detail":"the account is disabled","code":"forbidden"}`, w.Body.String())
+	for reason, code := range map[string]Code{"account_disabled": "account_disabled", "other_account": "account_mismatch", "": "forbidden"} {
+		surface := toys().Surface()
+		surface.Routes = []httpauth.Route{{Method: "GET", Pattern: root + "/it", Name: "get it", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			httpauth.EventFrom(r.Context()).Reason = reason
+			surface.Fail(w, r, 403, "no")
+		})}}
+		mux, err := httpauth.NewMux(httpauth.Config{Authenticator: anybody{}, Logger: slog.New(slog.DiscardHandler)}, surface)
+		require.NoError(t, err)
+		p := problem(t, send(mux, request("GET", "/it", "")))
+		require.Equal(t, code, p.Code)
+		require.Empty(t, p.Scope)
+	}
+}
+
+// TestReported: the audit is told why a handler refuses.
+func TestReported(t *testing.T) {
+	var got httpauth.Refusal
+	api := toys(Route{Method: "GET", Pattern: "/it", Scope: auth.UserRead, Status: 200, Name: "get it",
+		Operation: Handle(func(context.Context, *Request, struct{}) (None, error) {
+			return None{}, Lacking(auth.UserGlobal, "all=true")
+		})})
+	mux, err := httpauth.NewMux(httpauth.Config{Authenticator: anybody{}, Logger: slog.New(slog.DiscardHandler),
+		Refused: func(_ context.Context, r httpauth.Refusal) { got = r }}, api.Surface())
+	require.NoError(t, err)
+	send(mux, request("GET", "/it", ""))
+	require.Equal(t, httpauth.Refusal{Status: 403, Operation: "get it", Account: "acme", Principal: "token", Scope: auth.UserGlobal, Reason: "insufficient_scope"}, got)
 }
 
 // TestOwn: one handler serves what is about one of many and about the caller's own.

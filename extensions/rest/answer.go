@@ -1,12 +1,11 @@
 package rest
 
 import (
-	"context"
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
 
-	"roster/auth"
 	"roster/auth/httpauth"
 	"roster/scim/provider"
 )
@@ -60,30 +59,24 @@ func (a *API) refuseWith(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
+	event := httpauth.EventFrom(r.Context()) // for the audit of refusals
+	event.Reason, event.Scope = string(p.Code), p.Scope
 	write(w, p.Status, mediaProblem, p)
+}
+
+// codesOfReasons are those of refusals that are not told from others by their
+// status; see [httpauth.Refusal].
+var codesOfReasons = map[string]Code{
+	"insufficient_scope": "insufficient_scope",
+	"account_disabled":   "account_disabled",
+	"other_account":      "account_mismatch",
 }
 
 // fail answers requests that reach no handler.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
-	refusal := Refusal{Status: status, Code: codeOfStatus(status), Detail: detail}
-	if status == http.StatusForbidden {
-		if refusal.Scope = a.lacking(r.Context()); refusal.Scope != "" {
-			refusal.Code = "insufficient_scope"
-		}
-	}
+	event := httpauth.EventFrom(r.Context())
+	refusal := Refusal{Status: status, Code: cmp.Or(codesOfReasons[event.Reason], codeOfStatus(status)), Detail: detail, Scope: event.Scope}
 	write(w, status, mediaProblem, refusal.problem(r.Context()))
-}
-
-// lacking returns the scope of the route that was asked for, "" if whoever asks
-// has it.
-func (a *API) lacking(ctx context.Context) auth.Scope {
-	name, caller := httpauth.EventFrom(ctx).Operation, auth.PrincipalFrom(ctx)
-	for _, route := range a.routes {
-		if route.Name == name && caller != nil && !caller.Has(route.Scope) {
-			return route.Scope
-		}
-	}
-	return ""
 }
 
 // precondition reads If-Match and If-None-Match as they hold for changes (RFC

@@ -30,7 +30,8 @@ var general = codes{
 
 	{"forbidden", 403, "The caller may not do this; the detail says why"},
 	{"insufficient_scope", 403, "The token lacks the scope that is named"},
-	{"account_mismatch", 403, "The token is not of the account that x-account-id names"},
+	{"account_mismatch", 403, "The token is not of the account that the path or x-account-id names"},
+	{"account_disabled", 403, "The account is disabled"},
 
 	{"not_found", 404, "There is no such thing, or none that the caller may see"},
 	{"method_not_allowed", 405, "The path does not take the method"},

@@ -201,6 +201,9 @@ func decodeBytes(v scim.Value, into *[]byte, path string) error {
 
 // parse reads a value that is not JSON: a parameter or a default.
 func parse(text string, into reflect.Value, path string) error {
+	if at, ok := into.Addr().Interface().(*time.Time); ok {
+		return asParameter(decodeTime(scim.StringValue(text), at, path))
+	}
 	switch into.Kind() {
 	case reflect.String:
 		into.SetString(text)

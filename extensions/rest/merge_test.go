@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +115,23 @@ func TestMergeDescribed(t *testing.T) {
 	require.Contains(t, text, "A merge patch (RFC 7396) of #/components/schemas/Box")
 	require.Equal(t, 1, strings.Count(text, mediaMerge))
 	require.Contains(t, text, `"additionalProperties": {`)
+}
+
+// Member has the name of a type of another package.
+type Member struct {
+	Box Box `json:"box"`
+}
+
+// TestNamesakes: types of the same name do not take each other's schema.
+func TestNamesakes(t *testing.T) {
+	type answer struct {
+		Ours   Member      `json:"ours"`
+		Theirs scim.Member `json:"theirs"`
+	}
+	s := schemas{named: map[string]object{}, types: map[string]reflect.Type{}}
+	all := s.plain(reflect.TypeFor[answer](), rules{})["properties"].(object)
+	require.Equal(t, object{"$ref": "#/components/schemas/Member"}, all["ours"])
+	require.Equal(t, object{"$ref": "#/components/schemas/MemberOfScim"}, all["theirs"])
+	require.Contains(t, s.named["Member"]["properties"], "box")
+	require.NotContains(t, s.named["MemberOfScim"]["properties"], "box")
 }

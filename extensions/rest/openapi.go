@@ -14,7 +14,7 @@ import (
 
 // describe returns the OpenAPI 3.1 document of the routes.
 func (a *API) describe() []byte {
-	types := schemas{named: map[string]object{}, codes: a.codes}
+	types := schemas{named: map[string]object{}, types: map[string]reflect.Type{}, codes: a.codes}
 	paths := object{}
 	for _, route := range a.routes {
 		path := a.config.Root + route.Pattern

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/token"
 	"maps"
+	"path"
 	"reflect"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ type Alternatives interface{ OneOf() []reflect.Type }
 // others are written where they are used.
 type schemas struct {
 	named map[string]object
+	types map[string]reflect.Type
 	codes codes
 }
 
@@ -101,7 +103,11 @@ func (s schemas) structure(t reflect.Type) object {
 	if name == "" {
 		return s.members(t)
 	}
+	if first, taken := s.types[name]; taken && first != t {
+		name += "Of" + camel(" "+path.Base(t.PkgPath())) // of another package
+	}
 	if s.named[name] == nil {
+		s.types[name] = t
 		s.named[name] = object{} // ends a recursion
 		s.named[name] = s.members(t)
 	}
