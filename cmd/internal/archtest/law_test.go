@@ -79,6 +79,7 @@ var inTests = []string{
 // implementation of what the package asks for.
 var inTestsOf = map[string][]string{
 	"auth/registry":                      {"auth/token"},
+	"extensions/platform":                {"auth/token"},
 	"cmd/internal/admin":                 {"auth/token"},
 	"scim/provider":                      {"auth/password"},
 	"extensions/accountuser/api":         {"extensions/accountuser"},
