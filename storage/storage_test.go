@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -125,4 +126,36 @@ func TestValidate(t *testing.T) {
 	}
 	require.ErrorContains(t, (&storage.Batch{}).Validate(""), "account")
 	require.NoError(t, (&storage.Batch{}).Validate("acme"))
+}
+
+// TestChain: the hashes are those of the documented bytes, computed elsewhere.
+func TestChain(t *testing.T) {
+	first := &storage.Event{
+		Sequence: 1, Time: time.Date(2024, 2, 29, 12, 0, 0, 123_999_999, time.UTC),
+		Type: "user.created", Subject: "a", Data: []byte("{}"), Hash: []byte("is not looked at"),
+	}
+	hash := storage.Chain(nil, first)
+	require.Equal(t, "ccd42eb4be7be5c70b8217c796a69ed391e2657ff7f840168001ace869dacadf", hex.EncodeToString(hash))
+	require.Equal(t, hash, storage.Chain(make([]byte, 32), first))
+	second := storage.Chain(hash, &storage.Event{Sequence: 2, Time: time.UnixMilli(-1)})
+	require.Equal(t, "5b3d97c9200b766a16885022e89fa5299d33fe203b08a2a8f2fd422fd46e30fe", hex.EncodeToString(second))
+}
+
+// TestChainIsUnambiguous: no two events that differ have the same hash, also
+// where their parts read the same one after another.
+func TestChainIsUnambiguous(t *testing.T) {
+	at := time.UnixMilli(0)
+	seen := make(map[string]storage.Event)
+	for _, e := range []storage.Event{
+		{Time: at}, {Time: at, Sequence: 1}, {Time: at.Add(time.Millisecond)},
+		{Time: at, Type: "ab"}, {Time: at, Subject: "ab"}, {Time: at, Data: []byte("ab")},
+		{Time: at, Type: "a", Subject: "b"}, {Time: at, Type: "a", Data: []byte("b")}, {Time: at, Subject: "a", Data: []byte("b")},
+		{Time: at, Type: "\x00"}, {Time: at, Subject: "\x00"}, {Time: at, Data: []byte{0}},
+	} {
+		for _, previous := range [][]byte{nil, bytes.Repeat([]byte{1}, 32)} {
+			hash := string(storage.Chain(previous, &e))
+			require.NotContains(t, seen, hash, "%+v", e)
+			seen[hash] = e
+		}
+	}
 }

@@ -48,7 +48,7 @@ type Head struct {
 // known.
 func recordOf(log string, account storage.Account, e storage.Event, previous []byte) Record {
 	r := Record{
-		Sequence: e.Sequence, Log: log, Account: string(account), At: e.Time.UTC(), Type: e.Type, Subject: e.Subject,
+		Sequence: e.Sequence, Log: log, Account: string(account), At: e.Time.UTC().Truncate(time.Millisecond), Type: e.Type, Subject: e.Subject,
 		Data: dataOf(e.Data), Previous: hex.EncodeToString(previous), Hash: hex.EncodeToString(e.Hash),
 	}
 	if log == SystemLog {
@@ -69,7 +69,7 @@ func dataOf(raw []byte) Data {
 	if err := json.Unmarshal(raw, &d); err != nil {
 		d = members{}
 	}
-	d.raw = raw
+	d.raw = append([]byte{}, raw...) // not nil
 	return Data(d)
 }
 
@@ -91,7 +91,7 @@ func (d Data) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (d *Data) UnmarshalJSON(text []byte) error {
-	raw := bytes.Clone(text)
+	raw := text
 	if text[0] == '"' {
 		var err error
 		if err = json.Unmarshal(text, &raw); err != nil {

@@ -20,19 +20,18 @@ func (c *inspection) checkEvents() error {
 		if err := c.ctx.Err(); err != nil {
 			return err
 		}
-		e, err := decodeEvent(parseNumber(key), record)
+		sequence := parseNumber(key)
+		e, err := decodeEvent(sequence, record)
 		if err != nil {
 			c.report("%v", err)
-			last = mark{sequence: e.Sequence}
+			last = mark{sequence: sequence}
 			continue
 		}
 		c.checkLink(last, &e)
 		about += c.checkHistory(&e)
-		last = mark{e.Sequence, e.Hash}
+		last = mark{sequence, e.Hash}
 	}
-	if last.sequence != head.sequence || !bytes.Equal(last.hash, head.hash) {
-		c.report("the log ends with event %d, which is not the last that was written, event %d", last.sequence, head.sequence)
-	}
+	c.checkHead(last, head)
 	if c.in(histories).count(span{}, about+1) != about {
 		c.report("histories have more than the %d events that are about their subjects", about)
 	}
@@ -48,6 +47,17 @@ func (c *inspection) checkLink(last mark, e *storage.Event) {
 	case last.hash == nil && last.sequence > 0:
 	case !bytes.Equal(e.Hash, storage.Chain(last.hash, e)):
 		c.report("event %d is not the one that was written: it does not continue the chain", e.Sequence)
+	}
+}
+
+// checkHead compares the end of the log with the event that was written last.
+func (c *inspection) checkHead(last, head mark) {
+	switch {
+	case last.sequence != head.sequence:
+		c.report("the log ends with event %d, but event %d was the last that was written", last.sequence, head.sequence)
+	case last.hash == nil:
+	case !bytes.Equal(last.hash, head.hash):
+		c.report("event %d, the last one, has another hash than the head of the log", last.sequence)
 	}
 }
 

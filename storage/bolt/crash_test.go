@@ -21,11 +21,18 @@ import (
 	"roster/storage/storetest"
 )
 
-// Environment of the child of TestCrash.
+// Environment of the child of a crash test.
 const (
 	crashDir   = "BOLT_CRASH_DIR"
 	crashRound = "BOLT_CRASH_ROUND"
+	crashWork  = "BOLT_CRASH_WORK" // a key of crashWorks
 )
+
+// crashWorks are what a child does over and over; each prints what was
+// acknowledged, a line for each.
+var crashWorks = map[string]func(s *bolt.Store, round, writer, n int) error{
+	"write": writeOne, "forget": forgetSome,
+}
 
 var bg = context.Background() // of the child, which has no test
 
@@ -33,7 +40,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		round, err := strconv.Atoi(os.Getenv(crashRound))
 		if err == nil {
-			err = writeForever(dir, round)
+			err = workForever(dir, round, crashWorks[os.Getenv(crashWork)])
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -54,8 +61,7 @@ func openSynced(dir string, round int) (*bolt.Store, error) {
 	})
 }
 
-// writeForever applies batches and prints the name of each that was acknowledged.
-func writeForever(dir string, round int) error {
+func workForever(dir string, round int, work func(s *bolt.Store, round, writer, n int) error) error {
 	s, err := openSynced(dir, round)
 	if err != nil {
 		return err
@@ -64,12 +70,10 @@ func writeForever(dir string, round int) error {
 	for writer := range 8 {
 		go func() {
 			for n := 0; ; n++ {
-				name := fmt.Sprintf("%d-%d-%d", round, writer, n)
-				if err := writeOne(s, name, n); err != nil {
+				if err := work(s, round, writer, n); err != nil {
 					failed <- err
 					return
 				}
-				fmt.Println(name)
 			}
 		}()
 	}
@@ -77,8 +81,9 @@ func writeForever(dir string, round int) error {
 }
 
 // writeOne creates a person with all that belongs to it, and now and then a team
-// with many members that goes at once.
-func writeOne(s *bolt.Store, name string, n int) error {
+// with many members that goes at once. It prints the person's name.
+func writeOne(s *bolt.Store, round, writer, n int) error {
+	name := fmt.Sprintf("%d-%d-%d", round, writer, n)
 	p := put(storetest.Person, name, storetest.Body{Name: []byte(name), Tags: [][]byte{[]byte("tag")}})
 	p.Claims = []storage.Claim{{Attribute: "name", Value: []byte(name)}}
 	_, err := s.Apply(bg, account, storage.Batch{
@@ -88,8 +93,12 @@ func writeOne(s *bolt.Store, name string, n int) error {
 		Edges:   []storage.EdgeChange{{Add: []storage.Edge{{Kind: "member", From: "everybody", To: name}}}},
 		Effects: storage.Effects{Events: []storage.Event{{Type: "created", Subject: name}}, Counters: []storage.CounterStep{{Name: "created", Delta: 1}}},
 	})
-	if err != nil || n%50 != 25 {
+	if err != nil {
 		return err
+	}
+	fmt.Println(name)
+	if n%50 != 25 {
+		return nil
 	}
 	team := "team " + name
 	var edges []storage.Edge
@@ -112,7 +121,7 @@ func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	var acknowledged []string
 	for round := range 4 {
-		acknowledged = append(acknowledged, killed(t, dir, round, 250)...)
+		acknowledged = append(acknowledged, killed(t, "write", dir, round, 250)...)
 		s, err := openSynced(dir, round+1)
 		require.NoError(t, err)
 		requireAcknowledged(t, s, acknowledged)
@@ -124,12 +133,12 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// killed runs a writing process until it has acknowledged so many batches, and
-// returns what it acknowledged until it died.
-func killed(t *testing.T, dir string, round, after int) []string {
+// killed runs a process that works until it has acknowledged so much, and returns
+// what it acknowledged until it died.
+func killed(t *testing.T, work, dir string, round, after int) []string {
 	t.Helper()
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), crashDir+"="+dir, crashRound+"="+fmt.Sprint(round))
+	child.Env = append(os.Environ(), crashWork+"="+work, crashDir+"="+dir, crashRound+"="+fmt.Sprint(round))
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)
 	var complaint strings.Builder

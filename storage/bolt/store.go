@@ -119,8 +119,8 @@ func (s *Store) Applied(ctx context.Context, account storage.Account, batchID st
 }
 
 // Ready waits until there is no background work: all indexes are built, those
-// that were dropped and the edges of removed documents are gone from the file. It
-// fails if background work did.
+// that were dropped, the edges of removed documents and what erased accounts had
+// are gone from the file. It fails if background work did.
 func (s *Store) Ready(ctx context.Context) error { return s.chores.wait(ctx) }
 
 // Close implements [storage.Store]. Background work goes on at the next Open. A

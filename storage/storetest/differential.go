@@ -22,7 +22,7 @@ const (
 // Differential lets an engine and a model live through one random history, the
 // engine with its store closed and opened again where it is persistent, and
 // compares what they say: of every batch its outcome, and every few batches all
-// that can be asked. A failure prints the seed; STORETEST_SEED repeats it, and
+// that can be asked. Logs are trimmed and accounts erased meanwhile. A failure prints the seed; STORETEST_SEED repeats it, and
 // STORETEST_STEPS makes the history longer.
 func Differential(t *testing.T, engine, model Engine) {
 	seed := number(t, seedVariable, rand.Uint64())
@@ -32,6 +32,7 @@ func Differential(t *testing.T, engine, model Engine) {
 	for step := range steps {
 		d.step = step
 		d.apply()
+		d.forget()
 		if step%10 == 9 || step == steps-1 {
 			d.compare()
 		}
@@ -88,6 +89,22 @@ func (d *duel) apply() {
 	require.NoError(d.t, err, note)
 	require.Equal(d.t, append([]bool{}, expected.Changed...), append([]bool{}, receipt.Changed...), note)
 	require.Equal(d.t, expected.Sequence, receipt.Sequence, note)
+}
+
+// forget now and then trims a log, often within what was written lately, or
+// erases an account.
+func (d *duel) forget() {
+	account := pick(d.random, accounts())
+	if d.random.chance(10) {
+		last, _ := d.model.in(account).head()
+		through := last + 3 - min(last, uint64(d.random.IntN(20)))
+		d.model.in(account).trim(through)
+		d.engine.in(account).trim(through)
+	}
+	if d.random.chance(2) {
+		d.model.in(account).erase()
+		d.engine.in(account).erase()
+	}
 }
 
 func (d *duel) compareConflict(err error) {

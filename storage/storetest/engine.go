@@ -52,6 +52,7 @@ func Run(t *testing.T, e Engine) {
 		{"Logs", Logs},
 		{"Messages", Messages},
 		{"Accounts", Accounts},
+		{"Erasing", Erasing},
 		{"Atomicity", Atomicity},
 		{"Concurrency", Concurrency},
 		{"Lifecycle", Lifecycle},

@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -26,6 +27,7 @@ type state struct {
 	Reach     map[string][]storage.Reached
 	Counters  map[string]int64
 	Events    []entry
+	Head      string             // sequence and hash
 	Histories map[string][]entry // id -> latest first
 	Messages  map[string][]letter
 }
@@ -38,7 +40,8 @@ func (o *opened) state(n names) state {
 		r := reader{o, s}
 		st = state{
 			Documents: r.documents(n), Lists: r.lists(n), Owners: r.owners(n), Sides: r.sides(n),
-			Edges: r.edges(n), Reach: r.reach(n), Counters: r.counters(n), Events: r.events(), Histories: r.histories(n), Messages: r.messages(n),
+			Edges: r.edges(n), Reach: r.reach(n), Counters: r.counters(n), Messages: r.messages(n),
+			Events: r.events(), Head: r.head(), Histories: r.histories(n),
 		}
 	})
 	return st
@@ -152,6 +155,12 @@ func (r reader) events() []entry {
 	found, err := r.Events(background, storage.EventQuery{Limit: everything})
 	require.NoError(r.t, err)
 	return entriesOf(found)
+}
+
+func (r reader) head() string {
+	sequence, hash, err := r.Head(background)
+	require.NoError(r.t, err)
+	return fmt.Sprintf("%d %x", sequence, hash)
 }
 
 func (r reader) histories(n names) map[string][]entry {
