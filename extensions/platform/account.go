@@ -41,14 +41,16 @@ type inAccount struct {
 // calls then is no operator.
 func (in inAccount) isOwn() bool { return in.Account == "" }
 
+// maxNamed bounds what a path may have in the place of an id or a name, in bytes.
+const maxNamed = 64
+
 // account returns the account that is meant.
 func (p *Platform) account(ctx context.Context, q *rest.Request, in inAccount) (registry.Account, error) {
-	const most = 64 // bytes of an id or a name
 	named := in.Account
 	if in.isOwn() {
 		named = q.Principal.Account
 	}
-	if len(named) > most {
+	if len(named) > maxNamed {
 		return registry.Account{}, notFound()
 	}
 	a, err := p.Registry.Account(ctx, named)

@@ -51,6 +51,7 @@ func (p *Platform) accountRoutes() []route {
 		{post, account + "/enable", scope, ok, 0, "enable account", "Let those in again who were kept out", rest.Handle(p.enableAccount), nil},
 		{put, account + "/settings", scope, ok, 0, "replace settings", "Replace all settings: what is not sent goes back to its default", rest.Handle(p.replaceSettings), codes("uniqueness")},
 		{get, "/deleted-accounts", scope, ok, 0, "list deleted accounts", "Accounts that were deleted, in the order of their creation", rest.Handle(p.listDeleted), nil},
+		{get, "/deleted-accounts/{account}/audit", scope, ok, 0, "read audit of deleted account", "Who did what in an account that was deleted, by its id", rest.Handle(p.deletedAudit), nil},
 	}
 }
 
@@ -65,12 +66,14 @@ func (p *Platform) within(path string, scope auth.Scope) []route {
 		{get, path + "/tokens/{tokenId}", scope, ok, 0, "get client token", "A credential of a client", rest.Handle(p.getToken), nil},
 		{post, path + "/tokens/{tokenId}/rotate", scope, created, 0, "rotate client token", "Make one that takes the place of another, which ends some time later; its secret is shown once", rest.Handle(p.rotateToken), codes("uniqueness")},
 		{remove, path + "/tokens/{tokenId}", scope, noContent, 0, "revoke client token", "End a credential at once and for good", rest.Handle(p.revokeToken), nil},
+		{get, path + "/audit", scope, ok, 0, "read audit", "Who did what in the account and with it, where from and with which outcome, refusals included; as JSON, or one record in a line", rest.Handle(p.accountAudit), nil},
 	}
 }
 
 func (p *Platform) serverRoutes() []route {
 	const scope = auth.PlatformAdmin
 	return []route{
+		{get, "/audit", scope, ok, 0, "read audit of server", "Who did what with accounts and tokens, of all accounts; what happened inside of one is in its own audit", rest.Handle(p.serverAudit), nil},
 		{get, "/signing-keys", scope, ok, 0, "list signing keys", "Keys of access tokens, the oldest first", rest.Handle(p.listKeys), nil},
 		{post, "/signing-keys/rotate", scope, ok, 0, "rotate signing keys", "Sign with another key from now on; done by itself from time to time", rest.Handle(p.rotateKeys), nil},
 	}

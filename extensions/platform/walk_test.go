@@ -68,7 +68,7 @@ var bodies = map[string]string{
 // and with what is no token: all are 404, and the other account stays as it is.
 func TestForeign(t *testing.T) {
 	w := newWorld(t)
-	before := w.send("beta", "GET", accountRoot+"/tokens", "").is(200)
+	before := w.op("GET", "/accounts/beta/tokens", "").is(200)
 	for root, by := range map[string]string{platform.Root: "op", accountRoot: "acme"} {
 		for _, r := range w.apis[root].Routes() {
 			if !strings.Contains(r.Pattern, "{tokenId}") {
@@ -79,7 +79,7 @@ func TestForeign(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, string(before.body), string(w.send("beta", "GET", accountRoot+"/tokens", "").is(200).body))
+	require.Equal(t, string(before.body), string(w.op("GET", "/accounts/beta/tokens", "").is(200).body))
 }
 
 // TestNoAccount walks every route of an account with what is none.

@@ -44,7 +44,7 @@ var imports = map[string][]string{
 	"extensions":               {"scim/schema", "scim/provider", "storage", "auth", "auth/httpauth"},
 	"extensions/rest":          {"scim", "scim/provider", "auth", "auth/httpauth"},
 	"extensions/rest/resttest": {},
-	"extensions/platform":      {"extensions/rest", "scim", "scim/provider", "storage", "auth", "auth/httpauth", "auth/registry", "auth/audit"},
+	"extensions/platform":      {"extensions/rest", "scim", "scim/provider", "storage", "auth", "auth/httpauth", "auth/registry", "auth/federation", "auth/audit"},
 	"extensions/notify":        {"auth", "auth/receiver", "storage"},
 	"extensions/events":        {"scim", "scim/schema", "scim/query", "scim/provider", "storage"},
 
