@@ -79,6 +79,15 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestMoreRoutes: what the account model knows nothing of is served and described
+// like its own.
+func TestMoreRoutes(t *testing.T) {
+	w := newWorld(t)
+	w.send("GET", "/weather", "").is(409, "too_cold")
+	require.Contains(t, w.document.Operations(), "GET /v1/account/weather")
+	require.Contains(t, w.send("GET", "/openapi.json", "").text("info.description"), "- `too_cold` (409): It is too cold\n")
+}
+
 // TestCodes: every code that a route names is in the table, with one status, and
 // the model has no code that is not.
 func TestCodes(t *testing.T) {

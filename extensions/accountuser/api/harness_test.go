@@ -133,6 +133,13 @@ func newAPI(t *testing.T, c accountuser.Config, h extensions.Host, hasher *passw
 		Account: func(_ context.Context, id string) (api.Account, error) {
 			return api.Account{ID: id, Name: "acme", Contact: api.Contact{Name: "Ada"}}, nil
 		},
+		Routes: []rest.Route{{
+			Method: "GET", Pattern: "/weather", Scope: auth.AccountWrite, Status: 200, Name: "get weather", Summary: "What it is like outside",
+			Operation: rest.Handle(func(context.Context, *rest.Request, struct{}) (rest.None, error) {
+				return rest.None{}, rest.Refuse(409, "too_cold", "wait for the summer")
+			}), Codes: []rest.Code{"too_cold"},
+		}},
+		Codes: []rest.Meaning{{Code: "too_cold", Status: 409, Means: "It is too cold"}},
 	})
 }
 
