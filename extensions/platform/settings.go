@@ -2,10 +2,10 @@ package platform
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"roster/auth"
 	"roster/auth/federation"
@@ -52,7 +52,7 @@ func (p *Platform) set(ctx context.Context, q *rest.Request, in inAccount, chang
 // maySet decides what an administrator of an account may change of its settings.
 func maySet(by *auth.Principal, before, after registry.Settings) error {
 	if name := operatorSetting(before, after); name != "" {
-		return rest.Refuse(http.StatusForbidden, "operator_only", "%s protects the server; ask whoever runs it to change it", name)
+		return rest.Refuse(http.StatusForbidden, "operator_only", "%s is set by whoever runs the server; ask there, and leave it as it is", name)
 	}
 	if !slices.Equal(before.DefaultRoles, after.DefaultRoles) && !by.Has(auth.UserWrite) {
 		return rest.Lacking(auth.UserWrite, "a change of defaultRoles")
@@ -72,15 +72,31 @@ func maySet(by *auth.Principal, before, after registry.Settings) error {
 }
 
 // operatorSetting names a setting that differs and is not for the account itself to
-// change: what it may ask of the server, and how long it is kept who did what.
+// change, "" for none.
 func operatorSetting(before, after registry.Settings) string {
-	switch {
-	case !maps.Equal(before.Limits, after.Limits):
-		return "limits"
-	case before.Traffic != after.Traffic:
-		return "traffic"
-	case before.Policy.RetainAudit != after.Policy.RetainAudit:
-		return "policy.retainAudit"
+	allowed, asked := reflect.ValueOf(withOwn(before, after)), reflect.ValueOf(after)
+	for _, field := range reflect.VisibleFields(allowed.Type()) {
+		a, b := allowed.FieldByIndex(field.Index), asked.FieldByIndex(field.Index)
+		bothEmpty := a.Kind() == reflect.Map && a.Len()+b.Len() == 0
+		if !bothEmpty && !reflect.DeepEqual(a.Interface(), b.Interface()) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			return name
+		}
 	}
 	return ""
+}
+
+// withOwn takes over what an account changes by itself. All else is the operator's:
+// what the account may ask of the server, how long it is kept who did what, and
+// every setting that is still to come.
+func withOwn(s, after registry.Settings) registry.Settings {
+	retained := s.Policy.RetainAudit
+	s.Policy = after.Policy
+	s.Policy.RetainAudit = retained
+
+	s.Profile, s.Switches, s.Tokens = after.Profile, after.Switches, after.Tokens
+	s.MailDomains, s.DefaultRoles = after.MailDomains, after.DefaultRoles
+	s.Language, s.Country, s.Currency, s.Timezone = after.Language, after.Country, after.Currency, after.Timezone
+	s.Contact, s.Links, s.Webhooks, s.Issuers = after.Contact, after.Links, after.Webhooks, after.Issuers
+	return s
 }

@@ -2,12 +2,15 @@ package platform_test
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/registry"
 )
 
 const aWebhook = `{"url":"https://hooks.example.com/a","secret":"whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"}`
@@ -79,6 +82,27 @@ func TestOperatorSettings(t *testing.T) {
 	}
 	for _, reset := range []string{`{"limits":null}`, `{"limits":{"maxPageSize":null}}`, `{"traffic":null}`, `{"policy":null}`} {
 		w.send("acme", "PATCH", accountRoot+"/settings", reset).is(403, "operator_only")
+	}
+	require.JSONEq(t, `{}`, string(w.send("beta", "PATCH", accountRoot+"/settings", `{"limits":{},"switches":{},"traffic":{}}`).is(200).body))
+}
+
+// TestOwnSettings: every setting is either an account's own or the operator's, and a
+// new one is the operator's until somebody decides.
+func TestOwnSettings(t *testing.T) {
+	own := map[string]string{
+		"profile": `"strict"`, "switches": `{"stringBooleans":true}`, "mailDomains": `["a.example"]`, "policy": `{"passwordMin":12}`,
+		"tokens": `{"maxLifetime":"90d"}`, "defaultRoles": `["viewer"]`, "language": `"de"`, "country": `"AT"`, "currency": `"EUR"`,
+		"timezone": `"Europe/Vienna"`, "contact": `{"name":"Help desk"}`, "links": `{"passkey":"https://app.example.com#{token}"}`,
+		"webhooks": `[` + aWebhook + `]`, "issuers": `[` + anIssuer("a", "scim") + `]`,
+	}
+	w := newWorld(t)
+	for name, value := range own {
+		w.send("acme", "PATCH", accountRoot+"/settings", `{"`+name+`":`+value+`}`).is(200)
+	}
+	operators := []string{"limits", "traffic"}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[registry.Settings]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		require.True(t, (own[name] != "") != slices.Contains(operators, name), "decide whose %s is", name)
 	}
 }
 

@@ -51,19 +51,31 @@ func (*Merge[T]) media() string { return mediaMerge }
 // patching is a Merge of any type, by its address.
 type patching interface{ media() string }
 
-// mergePatch is the procedure of RFC 7396 section 2.
+// mergePatch is the procedure of RFC 7396 section 2, in time that grows with the
+// texts and not with their product.
 func mergePatch(target, patch scim.Value) scim.Value {
 	if patch.Kind() != scim.Object {
 		return patch
 	}
-	if target.Kind() != scim.Object {
-		target = scim.ObjectValue()
+	changes := map[string]scim.Value{}
+	for name, value := range patch.Members() {
+		changes[name] = value
+	}
+	var merged []scim.Member
+	for name, value := range target.Members() { // none if it is no object
+		change, changed := changes[name]
+		delete(changes, name)
+		switch {
+		case !changed:
+			merged = append(merged, scim.Member{Name: name, Value: value})
+		case !change.IsNull():
+			merged = append(merged, scim.Member{Name: name, Value: mergePatch(value, change)})
+		}
 	}
 	for name, value := range patch.Members() {
-		if !value.IsNull() {
-			value = mergePatch(target.Get(name), value)
+		if _, isNew := changes[name]; isNew && !value.IsNull() {
+			merged = append(merged, scim.Member{Name: name, Value: mergePatch(scim.Value{}, value)})
 		}
-		target = target.With(name, value)
 	}
-	return target
+	return scim.ObjectValue(merged...)
 }

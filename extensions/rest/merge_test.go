@@ -38,6 +38,17 @@ func TestMergePatch(t *testing.T) {
 	}
 }
 
+// TestMergeMany: a patch as large as a body may be is no more work than reading it.
+func TestMergeMany(t *testing.T) {
+	var many []scim.Member
+	for i := range 200_000 {
+		many = append(many, scim.Member{Name: fmt.Sprint(i), Value: scim.IntValue(i)})
+	}
+	patch := scim.ObjectValue(many...)
+	require.Equal(t, patch, mergePatch(scim.ObjectValue(), patch))
+	require.Equal(t, patch, mergePatch(patch, patch))
+}
+
 // span is a text with a form of its own.
 type span time.Duration
 
