@@ -18,6 +18,7 @@ import (
 	"roster/extensions/accountuser/model"
 	"roster/extensions/events"
 	"roster/extensions/notify"
+	"roster/extensions/rest"
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/storage"
@@ -35,6 +36,10 @@ type Config struct {
 	Accounts func(ctx context.Context) ([]storage.Account, error)
 	// Describe tells callers what an account is like.
 	Describe func(ctx context.Context, id string) (api.Account, error)
+	// Routes are more of the account API, which the model knows nothing of, and Codes
+	// what they refuse with. Optional.
+	Routes []rest.Route
+	Codes  []rest.Meaning
 	// Webhooks lists where an account wants to be told of events, and WebhookSecret
 	// returns with what one of them is signed.
 	Webhooks      func(ctx context.Context, account storage.Account) ([]Webhook, error)

@@ -34,6 +34,8 @@ func (p *parts) serve(h extensions.Host) extensions.Service {
 		Events:      events.Log{Store: h.Store},
 		Protocol:    p.Protocol,
 		Account:     p.Describe,
+		Routes:      p.Routes,
+		Codes:       p.Codes,
 	}).Surface()
 	return extensions.Service{
 		Surface:       &surface,

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"roster/extensions/accountuser/api/apitest"
+	"roster/extensions/rest/resttest"
 	"roster/scim/script"
 	"roster/scim/server"
 )
@@ -62,7 +62,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-func playOperation(t *testing.T, s *stage, described *apitest.Document) {
+func playOperation(t *testing.T, s *stage, described *resttest.Document) {
 	client := s.client()
 	client.Observe = func(resp *http.Response, content []byte, r script.Result) {
 		if path := resp.Request.URL.EscapedPath(); strings.HasPrefix(path, accountRoot) && path != description {
@@ -80,14 +80,14 @@ func playOperation(t *testing.T, s *stage, described *apitest.Document) {
 }
 
 // describe reads the OpenAPI document of a server.
-func describe(t *testing.T, origin string) *apitest.Document {
+func describe(t *testing.T, origin string) *resttest.Document {
 	resp, err := http.Get(origin + description)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	require.Equal(t, http.StatusOK, resp.StatusCode, "GET %s", description)
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	described, err := apitest.Parse(text)
+	described, err := resttest.Parse(text)
 	require.NoError(t, err)
 	return described
 }

@@ -15,7 +15,7 @@ import (
 
 	"roster/auth"
 	"roster/cmd/internal/admin"
-	"roster/extensions/accountuser/api/apitest"
+	"roster/extensions/rest/resttest"
 	"roster/extensions/accountuser/model"
 	"roster/scim"
 	"roster/scim/server"
@@ -28,7 +28,7 @@ type site struct {
 	account  string
 	token    string
 	issued   atomic.Int64
-	openapi  *apitest.Document
+	openapi  *resttest.Document
 }
 
 // onSites runs a test on each engine, in an account with these settings.

@@ -2,15 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"roster/extensions/events"
+	"roster/extensions/rest"
 )
-
-func (a *API) openAPI(context.Context, *Request, struct{}) (json.RawMessage, error) {
-	return a.document, nil
-}
 
 // Me is who calls.
 type Me struct {
@@ -39,11 +35,11 @@ type Contact struct {
 	Phone string `json:"phone,omitzero"`
 }
 
-func (a *API) me(ctx context.Context, q *Request, _ struct{}) (me Me, err error) {
+func (a *API) me(ctx context.Context, q *rest.Request, _ struct{}) (me Me, err error) {
 	if me.Account, err = a.Account(ctx, q.Principal.Account); err != nil {
 		return me, err
 	}
-	me.Account.MailDomains = orEmpty(me.Account.MailDomains)
+	me.Account.MailDomains = rest.OrEmpty(me.Account.MailDomains)
 	me.Roles, me.Scopes = []string{}, []string{}
 	for _, scope := range q.Principal.Scopes {
 		me.Scopes = append(me.Scopes, string(scope))
@@ -75,14 +71,14 @@ type History struct {
 	Next    uint64         `json:"next,omitzero" doc:"after, for what follows; absent at the end"`
 }
 
-func (a *API) accountEvents(ctx context.Context, q *Request, in struct {
+func (a *API) accountEvents(ctx context.Context, q *rest.Request, in struct {
 	Subject string `query:"subject,omitzero" maxLength:"200" doc:"Identifier of a user or another resource, there or removed"`
 	historyQuery
 }) (History, error) {
 	return a.history(ctx, q, in.Subject, in.historyQuery)
 }
 
-func (a *API) userEvents(ctx context.Context, q *Request, in struct {
+func (a *API) userEvents(ctx context.Context, q *rest.Request, in struct {
 	ofUser
 	historyQuery
 }) (History, error) {
@@ -93,7 +89,7 @@ func (a *API) userEvents(ctx context.Context, q *Request, in struct {
 }
 
 // history reads events, and tags the answer by what is in it.
-func (a *API) history(ctx context.Context, q *Request, subject string, in historyQuery) (History, error) {
+func (a *API) history(ctx context.Context, q *rest.Request, subject string, in historyQuery) (History, error) {
 	page, err := a.Events.Read(ctx, q.Call.Account, events.Query{
 		Subject: subject, Type: in.Type, After: in.After, Descending: in.Order == "desc", Limit: in.Limit,
 	})
@@ -104,6 +100,6 @@ func (a *API) history(ctx context.Context, q *Request, subject string, in histor
 	if n := len(page.Events); n > 0 {
 		last = page.Events[n-1].Sequence
 	}
-	q.tag(fmt.Sprintf(`W/"%d-%d"`, last, page.Next))
+	q.Tag(fmt.Sprintf(`W/"%d-%d"`, last, page.Next))
 	return History{Results: page.Events, Next: page.Next}, nil
 }

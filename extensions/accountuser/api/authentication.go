@@ -7,6 +7,7 @@ import (
 
 	"roster/auth"
 	"roster/extensions/accountuser/credentials"
+	"roster/extensions/rest"
 	"roster/scim"
 )
 
@@ -23,13 +24,13 @@ type Authentication struct {
 func authenticationOf(a credentials.Authentication, err error) (Authentication, error) {
 	shown := Authentication{Status: "authenticated", UserID: a.User, PasswordChangeRequired: a.PasswordChangeRequired}
 	if next := a.Next; next != nil {
-		shown.Status, shown.Transaction, shown.ExpiresAt = "factor_required", next.Transaction.Reveal(), shownTime(next.Expires)
-		shown.Factors = mapped(next.Factors, factorOf)
+		shown.Status, shown.Transaction, shown.ExpiresAt = "factor_required", next.Transaction.Reveal(), rest.ShownTime(next.Expires)
+		shown.Factors = rest.Mapped(next.Factors, factorOf)
 	}
 	return shown, err
 }
 
-func (a *API) authenticate(ctx context.Context, q *Request, in struct {
+func (a *API) authenticate(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		LoginName string      `json:"loginName" minLength:"1" maxLength:"1000"`
 		Password  auth.Secret `json:"password" minLength:"1" maxLength:"1000"`
@@ -45,7 +46,7 @@ type Challenge struct {
 	PublicKey json.RawMessage `json:"publicKey,omitzero" doc:"PublicKeyCredentialRequestOptions as JSON (WebAuthn level 3, section 5.1.8)"`
 }
 
-func (a *API) challenge(ctx context.Context, q *Request, in struct {
+func (a *API) challenge(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		Transaction auth.Secret `json:"transaction" minLength:"1" maxLength:"4000"`
 		FactorID    string      `json:"factorId" minLength:"1" maxLength:"1000"`
@@ -64,12 +65,12 @@ type Answer struct {
 	Credential  scim.Value  `json:"credential,omitzero" doc:"AuthenticationResponseJSON (WebAuthn level 3, section 5.1.8)"`
 }
 
-func (a *API) answerFactor(ctx context.Context, q *Request, in struct{ Body Answer }) (Authentication, error) {
+func (a *API) answerFactor(ctx context.Context, q *rest.Request, in struct{ Body Answer }) (Authentication, error) {
 	b := in.Body
 	answer := credentials.Answer{FactorID: b.FactorID, Code: b.Code}
 	switch coded := b.Code != ""; {
 	case coded != b.Credential.IsNull(), coded && b.FactorID == "":
-		return Authentication{}, refuse("invalid_value", "send either factorId and code, or credential")
+		return Authentication{}, rest.Refuse(400, "invalid_value", "send either factorId and code, or credential")
 	case !coded:
 		answer.Credential = b.Credential.AppendJSON(nil)
 	}
@@ -82,7 +83,7 @@ type PasskeyChallenge struct {
 	PublicKey   json.RawMessage `json:"publicKey" doc:"PublicKeyCredentialRequestOptions as JSON (WebAuthn level 3, section 5.1.8)"`
 }
 
-func (a *API) beginPasskey(ctx context.Context, q *Request, in struct {
+func (a *API) beginPasskey(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		LoginName string `json:"loginName" minLength:"1" maxLength:"1000"`
 	}

@@ -1,24 +1,16 @@
 package api
 
-import "net/http"
+import (
+	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
+)
 
-// Code is a stable word for what is wrong. A new one may come; an old one keeps
-// its meaning and its status.
-type Code string
+// meaning is a row of the table.
+type meaning rest.Meaning
 
-// codes are all words, in the order of their statuses. The first of a status is
-// the general one.
-var codes = []struct {
-	code   Code
-	status int
-	means  string
-}{
-	{"invalid_request", 400, "The request cannot be understood"},
-	{"invalid_syntax", 400, "The body is no JSON object, or has a member that is unknown or there twice"},
-	{"invalid_value", 400, "A member is missing or has a value that is not allowed"},
-	{"invalid_parameter", 400, "A parameter of the query is unknown, missing or has a value that is not allowed"},
-	{"mutability", 400, "What shall be changed is fixed, or the server's to say"},
-	{"too_many", 400, "More would have to be read than is allowed; ask for less"},
+// codes are what this API refuses with, beside what every API does, in the order of
+// their statuses.
+var codes = []meaning{
 	{"mail_domain", 400, "The mail domain is none of the account's"},
 	{"unknown_role", 400, "There is no such role"},
 	{"unknown_entitlement", 400, "There is no such entitlement"},
@@ -31,18 +23,8 @@ var codes = []struct {
 	{"invalid_credential", 400, "The answer of the authenticator does not fit the registration"},
 	{"invalid_key", 400, "The text is no RSA public key of 2048 to 4096 bits"},
 
-	{"unauthenticated", 401, "No token was sent, or it is unknown, expired or revoked"},
-
-	{"insufficient_scope", 403, "The token lacks the scope"},
-	{"account_mismatch", 403, "The token is not of the account that x-account-id names"},
 	{"authentication_failed", 403, "The login name, password or factor is not right, or the user may not log in; which of them is not told"},
 
-	{"not_found", 404, "There is no such thing in the account"},
-	{"method_not_allowed", 405, "The path does not take the method"},
-	{"not_acceptable", 406, "No form of the answer is accepted"},
-
-	{"conflict", 409, "The state does not allow this"},
-	{"uniqueness", 409, "Another user has the user name or e-mail address"},
 	{"wrong_type", 409, "This is only for human users, or only for machine users"},
 	{"already_inactive", 409, "The user is inactive already"},
 	{"not_inactive", 409, "The user is not inactive"},
@@ -66,42 +48,7 @@ var codes = []struct {
 	{"ambiguous", 409, "Users of several accounts have that login name"},
 
 	{"expired", 410, "It is used, replaced, revoked or too old; which of them is not told"},
-	{"precondition_failed", 412, "The user is at another version than If-Match names"},
-	{"too_large", 413, "The request is larger than is allowed"},
-	{"unsupported_media_type", 415, "The body is not JSON"},
-	{"too_many_requests", 429, "There were too many requests; wait"},
-	{"internal", 500, "The server failed"},
-	{"unavailable", 503, "The server is busy; try again"},
 }
 
-// status returns the status that goes with a code.
-func (c Code) status() int {
-	for _, row := range codes {
-		if row.code == c {
-			return row.status
-		}
-	}
-	return http.StatusInternalServerError
-}
-
-// general returns the code that says no more than its status.
-func general(status int) Code {
-	for _, row := range codes {
-		if row.status == status {
-			return row.code
-		}
-	}
-	if status < http.StatusInternalServerError {
-		return "invalid_request"
-	}
-	return "internal"
-}
-
-// Codes lists all codes.
-func Codes() []Code {
-	list := make([]Code, len(codes))
-	for i, row := range codes {
-		list[i] = row.code
-	}
-	return list
-}
+// codeOf returns the code of a refusal of the model.
+func codeOf(err error) rest.Code { return rest.Code(model.CodeOf(err)) }

@@ -6,6 +6,7 @@ import (
 	"roster/auth"
 	"roster/extensions/accountuser/credentials"
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 )
 
 // NewUser is a user to be made.
@@ -28,10 +29,10 @@ type CreatedUser struct {
 	PasskeyRegistration Link `json:"passkeyRegistration,omitzero" doc:"If it was asked for"`
 }
 
-func (a *API) createUser(ctx context.Context, q *Request, in struct{ Body NewUser }) (CreatedUser, error) {
+func (a *API) createUser(ctx context.Context, q *rest.Request, in struct{ Body NewUser }) (CreatedUser, error) {
 	b := in.Body
 	if b.Password != "" && b.HashedPassword != "" {
-		return CreatedUser{}, refuse("invalid_value", "send either password or hashedPassword")
+		return CreatedUser{}, rest.Refuse(400, "invalid_value", "send either password or hashedPassword")
 	}
 	var link credentials.Link
 	v, err := a.Users.Add(ctx, q.Call, b.user(), func(_ context.Context, d *model.Draft) (err error) {
@@ -41,7 +42,7 @@ func (a *API) createUser(ctx context.Context, q *Request, in struct{ Body NewUse
 	if err != nil {
 		return CreatedUser{}, err
 	}
-	q.location = locationOf(v.ID())
+	q.Locate(pathOf(v.ID()))
 	shown, err := a.shown(ctx, q, v.ID(), nil)
 	return CreatedUser{shown, linkOf(link)}, err
 }
@@ -50,7 +51,7 @@ func (a *API) createUser(ctx context.Context, q *Request, in struct{ Body NewUse
 func (b NewUser) user() model.NewUser {
 	n := model.NewUser{
 		UserPatch: b.patch(), Kind: b.Kind, Password: b.Password, SendInvitation: b.SendInvitation,
-		IdPLinks: mapped(b.IdPLinks, func(l IdPLink) model.IdPLink {
+		IdPLinks: rest.Mapped(b.IdPLinks, func(l IdPLink) model.IdPLink {
 			return model.IdPLink{IdP: l.IdPID, Display: l.Display, Type: l.Type,
 				ExternalUserID: l.ExternalUserID, ExternalUserName: l.ExternalUserName}
 		}),
@@ -66,7 +67,7 @@ func (b NewUser) brought() credentials.Import {
 	return credentials.Import{PasswordHash: b.HashedPassword, TOTP: b.OTPSecret, RecoveryCodes: b.RecoveryCodes, PasskeyLink: b.RequestPasskeyLink}
 }
 
-func (a *API) updateUser(ctx context.Context, q *Request, in withBody[UserChange]) (FullUser, error) {
+func (a *API) updateUser(ctx context.Context, q *rest.Request, in withBody[UserChange]) (FullUser, error) {
 	p := in.Body.patch()
 	p.Roles = said(in.Body.Roles)
 	_, err := a.Users.Patch(ctx, q.Call, in.UserID, p, q.If)
@@ -76,5 +77,5 @@ func (a *API) updateUser(ctx context.Context, q *Request, in withBody[UserChange
 // UserChange is a change of a user.
 type UserChange struct {
 	UserInput
-	Roles Maybe[[]string] `json:"roles,omitzero" maxItems:"1000"`
+	Roles rest.Maybe[[]string] `json:"roles,omitzero" maxItems:"1000"`
 }

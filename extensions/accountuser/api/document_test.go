@@ -12,6 +12,7 @@ import (
 
 	"roster/auth"
 	"roster/extensions/accountuser/api"
+	"roster/extensions/rest"
 )
 
 // TestDocument holds the document against the routes, both ways.
@@ -78,23 +79,32 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestMoreRoutes: what the account model knows nothing of is served and described
+// like its own.
+func TestMoreRoutes(t *testing.T) {
+	w := newWorld(t)
+	w.send("GET", "/weather", "").is(409, "too_cold")
+	require.Contains(t, w.document.Operations(), "GET /v1/account/weather")
+	require.Contains(t, w.send("GET", "/openapi.json", "").text("info.description"), "- `too_cold` (409): It is too cold\n")
+}
+
 // TestCodes: every code that a route names is in the table, with one status, and
 // the model has no code that is not.
 func TestCodes(t *testing.T) {
-	known := map[api.Code]bool{}
-	for _, c := range api.Codes() {
-		require.False(t, known[c], "%s is there twice", c)
-		known[c] = true
-		require.Regexp(t, `^[a-z_]+$`, string(c))
+	w := newWorld(t)
+	known := map[rest.Code]bool{}
+	for _, row := range w.api.Codes() {
+		require.False(t, known[row.Code], "%s is there twice", row.Code)
+		known[row.Code] = true
+		require.Regexp(t, `^[a-z_]+$`, string(row.Code))
 	}
 	refusals, err := os.ReadFile("../model/refusal.go")
 	require.NoError(t, err)
 	of := regexp.MustCompile(`= "([a-z_]+)"`).FindAllStringSubmatch(string(refusals), -1)
 	require.NotEmpty(t, of)
 	for _, match := range of {
-		require.True(t, known[api.Code(match[1])], "the model refuses with %s", match[1])
+		require.True(t, known[rest.Code(match[1])], "the model refuses with %s", match[1])
 	}
-	w := newWorld(t)
 	for _, r := range w.api.Routes() {
 		for _, c := range r.Codes {
 			require.True(t, known[c], "%s %s names %s", r.Method, r.Pattern, c)

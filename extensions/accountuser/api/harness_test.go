@@ -23,13 +23,14 @@ import (
 	"roster/extensions"
 	"roster/extensions/accountuser"
 	"roster/extensions/accountuser/api"
-	"roster/extensions/accountuser/api/apitest"
 	"roster/extensions/accountuser/credentials"
 	"roster/extensions/accountuser/grants"
 	"roster/extensions/accountuser/invitations"
 	"roster/extensions/accountuser/model"
 	"roster/extensions/events"
 	"roster/extensions/notify"
+	"roster/extensions/rest"
+	"roster/extensions/rest/resttest"
 	"roster/scim"
 	"roster/scim/provider"
 	"roster/scim/query"
@@ -47,8 +48,8 @@ const (
 type world struct {
 	t        *testing.T
 	handler  http.Handler
-	document *apitest.Document
-	api      *api.API
+	document *resttest.Document
+	api      *rest.API
 	host     extensions.Host
 	acme     string // id of the account that tokens are of
 	beta     string // id of another one
@@ -101,13 +102,13 @@ func newWorld(t *testing.T) *world {
 	w.api = newAPI(t, c, w.host, hasher)
 	w.handler, err = httpauth.NewMux(httpauth.Config{Authenticator: w, Logger: c.Logger}, w.api.Surface())
 	require.NoError(t, err)
-	w.document, err = apitest.Parse(w.send("GET", "/openapi.json", "").body)
+	w.document, err = resttest.Parse(w.send("GET", "/openapi.json", "").body)
 	require.NoError(t, err)
 	return w
 }
 
 // newAPI puts the domain together, as package accountuser does for a server.
-func newAPI(t *testing.T, c accountuser.Config, h extensions.Host, hasher *password.Hasher) *api.API {
+func newAPI(t *testing.T, c accountuser.Config, h extensions.Host, hasher *password.Hasher) *rest.API {
 	m := model.New(model.Config{Settings: c.Settings, Accounts: c.Accounts})
 	codes, err := factor.NewKey(c.Key)
 	require.NoError(t, err)
@@ -132,6 +133,13 @@ func newAPI(t *testing.T, c accountuser.Config, h extensions.Host, hasher *passw
 		Account: func(_ context.Context, id string) (api.Account, error) {
 			return api.Account{ID: id, Name: "acme", Contact: api.Contact{Name: "Ada"}}, nil
 		},
+		Routes: []rest.Route{{
+			Method: "GET", Pattern: "/weather", Scope: auth.AccountWrite, Status: 200, Name: "get weather", Summary: "What it is like outside",
+			Operation: rest.Handle(func(context.Context, *rest.Request, struct{}) (rest.None, error) {
+				return rest.None{}, rest.Refuse(409, "too_cold", "wait for the summer")
+			}), Codes: []rest.Code{"too_cold"},
+		}},
+		Codes: []rest.Meaning{{Code: "too_cold", Status: 409, Means: "It is too cold"}},
 	})
 }
 

@@ -5,61 +5,62 @@ import (
 	"time"
 
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 	"roster/scim"
 )
 
 // UserInput is what can be said of a user, at creation and in a change: what is
 // absent stays as it is, null clears.
 type UserInput struct {
-	UserName               Maybe[string]              `json:"userName,omitzero" minLength:"1"`
-	ExternalID             Maybe[*string]             `json:"externalId,omitzero"`
-	DisplayName            Maybe[*string]             `json:"displayName,omitzero" doc:"At creation made of the names, if it is absent"`
-	GivenName              Maybe[*string]             `json:"givenName,omitzero"`
-	FamilyName             Maybe[*string]             `json:"familyName,omitzero"`
-	MiddleName             Maybe[*string]             `json:"middleName,omitzero"`
-	HonorificPrefix        Maybe[*string]             `json:"honorificPrefix,omitzero"`
-	HonorificSuffix        Maybe[*string]             `json:"honorificSuffix,omitzero"`
-	NickName               Maybe[*string]             `json:"nickName,omitzero"`
-	Title                  Maybe[*string]             `json:"title,omitzero"`
-	UserType               Maybe[*string]             `json:"userType,omitzero"`
-	PreferredLanguage      Maybe[*string]             `json:"preferredLanguage,omitzero" doc:"A language tag, such as en or pt-BR"`
-	Locale                 Maybe[*string]             `json:"locale,omitzero"`
-	Timezone               Maybe[*string]             `json:"timezone,omitzero"`
-	ProfileURL             Maybe[*string]             `json:"profileUrl,omitzero"`
-	Gender                 Maybe[*string]             `json:"gender,omitzero"`
-	EmailAddress           Maybe[string]              `json:"emailAddress,omitzero" minLength:"1" doc:"Unverified after a change and sent a code, unless emailVerified is true with it"`
-	EmailVerified          Maybe[bool]                `json:"emailVerified,omitzero"`
-	SecondaryEmailAddress  Maybe[*string]             `json:"secondaryEmailAddress,omitzero"`
-	PhoneNumber            Maybe[*string]             `json:"phoneNumber,omitzero" doc:"As in E.164, such as +4930123456"`
-	PhoneVerified          Maybe[bool]                `json:"phoneVerified,omitzero"`
-	Entitlements           Maybe[[]string]            `json:"entitlements,omitzero" maxItems:"1000"`
-	OrgUnits               Maybe[[]OrgUnitAssignment] `json:"orgUnits,omitzero" maxItems:"1000"`
-	Employee               EmployeeInput              `json:"employee,omitzero"`
-	PasswordChangeRequired Maybe[bool]                `json:"passwordChangeRequired,omitzero"`
-	MFASkipUntil           Maybe[*Instant]            `json:"mfaSkipUntil,omitzero"`
-	Machine                MachineInput               `json:"machine,omitzero"`
+	UserName               rest.Maybe[string]              `json:"userName,omitzero" minLength:"1"`
+	ExternalID             rest.Maybe[*string]             `json:"externalId,omitzero"`
+	DisplayName            rest.Maybe[*string]             `json:"displayName,omitzero" doc:"At creation made of the names, if it is absent"`
+	GivenName              rest.Maybe[*string]             `json:"givenName,omitzero"`
+	FamilyName             rest.Maybe[*string]             `json:"familyName,omitzero"`
+	MiddleName             rest.Maybe[*string]             `json:"middleName,omitzero"`
+	HonorificPrefix        rest.Maybe[*string]             `json:"honorificPrefix,omitzero"`
+	HonorificSuffix        rest.Maybe[*string]             `json:"honorificSuffix,omitzero"`
+	NickName               rest.Maybe[*string]             `json:"nickName,omitzero"`
+	Title                  rest.Maybe[*string]             `json:"title,omitzero"`
+	UserType               rest.Maybe[*string]             `json:"userType,omitzero"`
+	PreferredLanguage      rest.Maybe[*string]             `json:"preferredLanguage,omitzero" doc:"A language tag, such as en or pt-BR"`
+	Locale                 rest.Maybe[*string]             `json:"locale,omitzero"`
+	Timezone               rest.Maybe[*string]             `json:"timezone,omitzero"`
+	ProfileURL             rest.Maybe[*string]             `json:"profileUrl,omitzero"`
+	Gender                 rest.Maybe[*string]             `json:"gender,omitzero"`
+	EmailAddress           rest.Maybe[string]              `json:"emailAddress,omitzero" minLength:"1" doc:"Unverified after a change and sent a code, unless emailVerified is true with it"`
+	EmailVerified          rest.Maybe[bool]                `json:"emailVerified,omitzero"`
+	SecondaryEmailAddress  rest.Maybe[*string]             `json:"secondaryEmailAddress,omitzero"`
+	PhoneNumber            rest.Maybe[*string]             `json:"phoneNumber,omitzero" doc:"As in E.164, such as +4930123456"`
+	PhoneVerified          rest.Maybe[bool]                `json:"phoneVerified,omitzero"`
+	Entitlements           rest.Maybe[[]string]            `json:"entitlements,omitzero" maxItems:"1000"`
+	OrgUnits               rest.Maybe[[]OrgUnitAssignment] `json:"orgUnits,omitzero" maxItems:"1000"`
+	Employee               EmployeeInput                   `json:"employee,omitzero"`
+	PasswordChangeRequired rest.Maybe[bool]                `json:"passwordChangeRequired,omitzero"`
+	MFASkipUntil           rest.Maybe[*Instant]            `json:"mfaSkipUntil,omitzero"`
+	Machine                MachineInput                    `json:"machine,omitzero"`
 }
 
 // EmployeeInput is what HR systems say of a user.
 type EmployeeInput struct {
-	EmployeeNumber Maybe[*string] `json:"employeeNumber,omitzero"`
-	Department     Maybe[*string] `json:"department,omitzero"`
-	Division       Maybe[*string] `json:"division,omitzero"`
-	CostCenter     Maybe[*string] `json:"costCenter,omitzero"`
-	Organization   Maybe[*string] `json:"organization,omitzero"`
-	ManagerID      Maybe[*string] `json:"managerId,omitzero"`
+	EmployeeNumber rest.Maybe[*string] `json:"employeeNumber,omitzero"`
+	Department     rest.Maybe[*string] `json:"department,omitzero"`
+	Division       rest.Maybe[*string] `json:"division,omitzero"`
+	CostCenter     rest.Maybe[*string] `json:"costCenter,omitzero"`
+	Organization   rest.Maybe[*string] `json:"organization,omitzero"`
+	ManagerID      rest.Maybe[*string] `json:"managerId,omitzero"`
 }
 
 // MachineInput is what is only said of machine users.
 type MachineInput struct {
-	Description     Maybe[*string] `json:"description,omitzero" maxLength:"500"`
-	AccessTokenType Maybe[string]  `json:"accessTokenType,omitzero" enum:"bearer,jwt"`
+	Description     rest.Maybe[*string] `json:"description,omitzero" maxLength:"500"`
+	AccessTokenType rest.Maybe[string]  `json:"accessTokenType,omitzero" enum:"bearer,jwt"`
 }
 
 // OrgUnitAssignment gives a user an organisational unit.
 type OrgUnitAssignment struct {
-	ID    string          `json:"id" minLength:"1" maxLength:"200"`
-	Roles Maybe[[]string] `json:"roles,omitzero" maxItems:"1000" doc:"Roles that the user has there; absent: as they are"`
+	ID    string               `json:"id" minLength:"1" maxLength:"200"`
+	Roles rest.Maybe[[]string] `json:"roles,omitzero" maxItems:"1000" doc:"Roles that the user has there; absent: as they are"`
 }
 
 // patch says it in the words of the model.
@@ -82,10 +83,10 @@ func (in UserInput) patch() model.UserPatch {
 	}
 }
 
-func said[T any](m Maybe[T]) model.Maybe[T] { return model.Maybe[T](m) }
+func said[T any](m rest.Maybe[T]) model.Maybe[T] { return model.Maybe[T](m) }
 
 // cleared says null as the empty value.
-func cleared[T any](m Maybe[*T]) (all model.Maybe[T]) {
+func cleared[T any](m rest.Maybe[*T]) (all model.Maybe[T]) {
 	all.Sent = m.Sent
 	if m.Value != nil {
 		all.Value = *m.Value
@@ -93,13 +94,13 @@ func cleared[T any](m Maybe[*T]) (all model.Maybe[T]) {
 	return all
 }
 
-func until(m Maybe[*Instant]) model.Maybe[time.Time] {
+func until(m rest.Maybe[*Instant]) model.Maybe[time.Time] {
 	i := cleared(m)
 	return model.Maybe[time.Time]{Sent: i.Sent, Value: i.Value.Time}
 }
 
-func assignments(m Maybe[[]OrgUnitAssignment]) model.Maybe[[]model.OrgUnitAssignment] {
-	list := mapped(m.Value, func(a OrgUnitAssignment) model.OrgUnitAssignment {
+func assignments(m rest.Maybe[[]OrgUnitAssignment]) model.Maybe[[]model.OrgUnitAssignment] {
+	list := rest.Mapped(m.Value, func(a OrgUnitAssignment) model.OrgUnitAssignment {
 		return model.OrgUnitAssignment{ID: a.ID, Roles: said(a.Roles)}
 	})
 	return model.Maybe[[]model.OrgUnitAssignment]{Sent: m.Sent, Value: list}
@@ -108,13 +109,14 @@ func assignments(m Maybe[[]OrgUnitAssignment]) model.Maybe[[]model.OrgUnitAssign
 // Instant is a time, as in RFC 3339 or in seconds since 1970.
 type Instant struct{ time.Time }
 
-func (i *Instant) decode(v scim.Value) error {
+// DecodeJSON implements rest.Decoder.
+func (i *Instant) DecodeJSON(v scim.Value) error {
 	const year9999 = 253402300799
 	if n, ok := v.Int(); ok && n >= 0 && n <= year9999 {
 		i.Time = time.Unix(int64(n), 0).UTC()
 		return nil
 	}
-	t, ok := timeOf(v)
+	t, ok := rest.TimeOf(v)
 	if !ok {
 		return errors.New("must be a time as in RFC 3339, or in seconds since 1970")
 	}
@@ -122,6 +124,7 @@ func (i *Instant) decode(v scim.Value) error {
 	return nil
 }
 
-func (*Instant) schema() object {
-	return object{"oneOf": []object{{"type": "string", "format": "date-time"}, {"type": "integer", "minimum": 0, "description": "Seconds since 1970"}}}
+// Schema implements rest.Decoder.
+func (*Instant) Schema() map[string]any {
+	return map[string]any{"oneOf": []map[string]any{{"type": "string", "format": "date-time"}, {"type": "integer", "minimum": 0, "description": "Seconds since 1970"}}}
 }

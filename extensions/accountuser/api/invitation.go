@@ -6,6 +6,7 @@ import (
 	"roster/auth"
 	"roster/extensions/accountuser/invitations"
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 )
 
 // Invitation asks a person to set up a user.
@@ -17,16 +18,18 @@ type Invitation struct {
 	Roles            []string `json:"roles"`
 }
 
-// invitation answers with the invitation of a user.
-func (q *Request) invitation(v model.View, err error) (Invitation, error) {
-	i := v.A("invitation")
-	return Invitation{
-		UserID: v.ID(), EmailAddress: v.Email(), Roles: orEmpty(v.Roles()),
-		ExpiryDate: text(i, "expiresAt"), InvitationStatus: text(i, "status"),
-	}, q.tagged(v, err)
+// invitationOf answers with the invitation of a user.
+func invitationOf(q *rest.Request) func(model.View, error) (Invitation, error) {
+	return func(v model.View, err error) (Invitation, error) {
+		i := v.A("invitation")
+		return Invitation{
+			UserID: v.ID(), EmailAddress: v.Email(), Roles: rest.OrEmpty(v.Roles()),
+			ExpiryDate: text(i, "expiresAt"), InvitationStatus: text(i, "status"),
+		}, tagged(q, v, err)
+	}
 }
 
-func (a *API) invite(ctx context.Context, q *Request, in struct {
+func (a *API) invite(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		EmailAddress string    `json:"emailAddress" minLength:"1"`
 		Roles        *[]string `json:"roles,omitzero" maxItems:"1000" doc:"null or absent: the default roles of the account"`
@@ -34,28 +37,28 @@ func (a *API) invite(ctx context.Context, q *Request, in struct {
 }) (Invitation, error) {
 	var roles []string // nil: the default ones
 	if in.Body.Roles != nil {
-		roles = orEmpty(*in.Body.Roles)
+		roles = rest.OrEmpty(*in.Body.Roles)
 	}
 	v, err := a.Invitations.Invite(ctx, q.Call, in.Body.EmailAddress, roles)
-	q.location = locationOf(v.ID())
-	return q.invitation(v, err)
+	q.Locate(pathOf(v.ID()))
+	return invitationOf(q)(v, err)
 }
 
-func (a *API) resendInvitation(ctx context.Context, q *Request, in struct {
+func (a *API) resendInvitation(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		UserID       string `json:"userId" format:"uuid" maxLength:"200"`
 		EmailAddress string `json:"emailAddress,omitzero" minLength:"1" doc:"Another address; that of the user, if it is absent"`
 	}
 }) (Invitation, error) {
-	return q.invitation(a.Invitations.Resend(ctx, q.Call, in.Body.UserID, in.Body.EmailAddress))
+	return invitationOf(q)(a.Invitations.Resend(ctx, q.Call, in.Body.UserID, in.Body.EmailAddress))
 }
 
-func (a *API) revokeInvitation(ctx context.Context, q *Request, in struct {
+func (a *API) revokeInvitation(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		UserID string `json:"userId" format:"uuid" maxLength:"200"`
 	}
 }) (Invitation, error) {
-	return q.invitation(a.Invitations.Revoke(ctx, q.Call, in.Body.UserID))
+	return invitationOf(q)(a.Invitations.Revoke(ctx, q.Call, in.Body.UserID))
 }
 
 // Redemption is what a one-time token or code led to.
@@ -78,7 +81,7 @@ type Acceptance struct {
 	DisplayName string      `json:"displayName,omitzero" minLength:"1"`
 }
 
-func (a *API) acceptInvitation(ctx context.Context, q *Request, in struct{ Body Acceptance }) (Redemption, error) {
+func (a *API) acceptInvitation(ctx context.Context, q *rest.Request, in struct{ Body Acceptance }) (Redemption, error) {
 	return redeemed(a.Invitations.Accept(ctx, q.Call, invitations.Acceptance(in.Body)))
 }
 
@@ -92,7 +95,7 @@ type Verification struct {
 	Code      auth.Secret `json:"code,omitzero" minLength:"1" maxLength:"20"`
 }
 
-func (a *API) completeVerification(ctx context.Context, q *Request, in struct{ Body Verification }) (Redemption, error) {
+func (a *API) completeVerification(ctx context.Context, q *rest.Request, in struct{ Body Verification }) (Redemption, error) {
 	b := in.Body
 	coded := b.AccountID != "" && b.UserID != "" && b.Channel != "" && b.Code != ""
 	switch {
@@ -103,10 +106,10 @@ func (a *API) completeVerification(ctx context.Context, q *Request, in struct{ B
 			Account: b.AccountID, User: b.UserID, Channel: model.Channel(b.Channel), Code: b.Code,
 		}))
 	}
-	return Redemption{}, refuse("invalid_value", "send either token, or accountId, userId, channel and code")
+	return Redemption{}, rest.Refuse(400, "invalid_value", "send either token, or accountId, userId, channel and code")
 }
 
-func (a *API) completeReset(ctx context.Context, q *Request, in struct {
+func (a *API) completeReset(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		Token    auth.Secret `json:"token" minLength:"1" maxLength:"1000"`
 		Password auth.Secret `json:"password" minLength:"1" doc:"At most 72 bytes"`

@@ -6,6 +6,7 @@ import (
 
 	"roster/auth"
 	"roster/extensions/accountuser/credentials"
+	"roster/extensions/rest"
 )
 
 // Expiry is when a credential ends.
@@ -20,9 +21,9 @@ type ClientSecret struct {
 	Expiry
 }
 
-func (a *API) newSecret(ctx context.Context, q *Request, in withBody[Expiry]) (ClientSecret, error) {
+func (a *API) newSecret(ctx context.Context, q *rest.Request, in withBody[Expiry]) (ClientSecret, error) {
 	s, v, err := a.Credentials.CreateSecret(ctx, q.Call, in.UserID, credentials.NewSecret{Expires: in.Body.ExpiresAt, Granter: q.Principal}, q.If)
-	return ClientSecret{s.ClientID, s.Secret.Reveal(), Expiry{shownTime(s.Expires)}}, q.tagged(v, err)
+	return ClientSecret{s.ClientID, s.Secret.Reveal(), Expiry{rest.ShownTime(s.Expires)}}, tagged(q, v, err)
 }
 
 // Key is a key of a machine user, without what is private.
@@ -35,15 +36,15 @@ type Key struct {
 }
 
 func keyOf(k credentials.Key) Key {
-	return Key{k.ID, "json", shownTime(k.Created), shownTime(k.Used), Expiry{shownTime(k.Expires)}}
+	return Key{k.ID, "json", rest.ShownTime(k.Created), rest.ShownTime(k.Used), Expiry{rest.ShownTime(k.Expires)}}
 }
 
-func (a *API) keys(ctx context.Context, q *Request, in struct {
+func (a *API) keys(ctx context.Context, q *rest.Request, in struct {
 	ofUser
-	window
-}) (Page[Key], error) {
+	rest.Window
+}) (rest.Page[Key], error) {
 	found, total, err := a.Credentials.Keys(ctx, q.Call, in.UserID, in.From, in.Take)
-	return pageOf(in.window, total, mapped(found, keyOf)), err
+	return rest.PageOf(in.Window, total, rest.Mapped(found, keyOf)), err
 }
 
 // ofKeyID is what a route of one key reads.
@@ -52,7 +53,7 @@ type ofKeyID struct {
 	KeyID string `path:"keyId"`
 }
 
-func (a *API) key(ctx context.Context, q *Request, in ofKeyID) (Key, error) {
+func (a *API) key(ctx context.Context, q *rest.Request, in ofKeyID) (Key, error) {
 	k, err := a.Credentials.KeyByID(ctx, q.Call, in.UserID, in.KeyID)
 	return keyOf(k), err
 }
@@ -63,7 +64,7 @@ type NewKey struct {
 	KeyDetails string `json:"keyDetails,omitzero" doc:"A key file in base64, which also has the clientId, shown once; absent if the public key was given"`
 }
 
-func (a *API) newKey(ctx context.Context, q *Request, in withBody[struct {
+func (a *API) newKey(ctx context.Context, q *rest.Request, in withBody[struct {
 	Expiry
 	Type      string `json:"type" default:"json" enum:"json"`
 	PublicKey string `json:"publicKey,omitzero" minLength:"1" maxLength:"10000" doc:"An RSA key in PEM or as a JWK; if it is absent, a key is made"`
@@ -73,12 +74,12 @@ func (a *API) newKey(ctx context.Context, q *Request, in withBody[struct {
 		public = []byte(in.Body.PublicKey)
 	}
 	k, file, v, err := a.Credentials.CreateKey(ctx, q.Call, in.UserID, credentials.NewKey{Public: public, Expires: in.Body.ExpiresAt, Granter: q.Principal}, q.If)
-	q.location = locationOf(in.UserID) + "/keys/" + k.ID
-	return NewKey{keyOf(k), file.Reveal()}, q.tagged(v, err)
+	q.Locate(pathOf(in.UserID) + "/keys/" + k.ID)
+	return NewKey{keyOf(k), file.Reveal()}, tagged(q, v, err)
 }
 
-func (a *API) removeKey(ctx context.Context, q *Request, in ofKeyID) (None, error) {
-	return q.changed(a.Credentials.RemoveKey(ctx, q.Call, in.UserID, in.KeyID, q.If))
+func (a *API) removeKey(ctx context.Context, q *rest.Request, in ofKeyID) (rest.None, error) {
+	return changed(q)(a.Credentials.RemoveKey(ctx, q.Call, in.UserID, in.KeyID, q.If))
 }
 
 // Token is a personal access token of a machine user, without what opens
@@ -93,15 +94,15 @@ type Token struct {
 }
 
 func tokenOf(t credentials.Token) Token {
-	return Token{t.ID, t.Name, shownTime(t.Created), shownTime(t.Used), orEmpty(t.Scopes), Expiry{shownTime(t.Expires)}}
+	return Token{t.ID, t.Name, rest.ShownTime(t.Created), rest.ShownTime(t.Used), rest.OrEmpty(t.Scopes), Expiry{rest.ShownTime(t.Expires)}}
 }
 
-func (a *API) tokens(ctx context.Context, q *Request, in struct {
+func (a *API) tokens(ctx context.Context, q *rest.Request, in struct {
 	ofUser
-	window
-}) (Page[Token], error) {
+	rest.Window
+}) (rest.Page[Token], error) {
 	found, total, err := a.Credentials.Tokens(ctx, q.Call, in.UserID, in.From, in.Take)
-	return pageOf(in.window, total, mapped(found, tokenOf)), err
+	return rest.PageOf(in.Window, total, rest.Mapped(found, tokenOf)), err
 }
 
 // ofTokenID is what a route of one token reads.
@@ -110,7 +111,7 @@ type ofTokenID struct {
 	TokenID string `path:"tokenId"`
 }
 
-func (a *API) token(ctx context.Context, q *Request, in ofTokenID) (Token, error) {
+func (a *API) token(ctx context.Context, q *rest.Request, in ofTokenID) (Token, error) {
 	t, err := a.Credentials.Token(ctx, q.Call, in.UserID, in.TokenID)
 	return tokenOf(t), err
 }
@@ -121,7 +122,7 @@ type NewToken struct {
 	Secret string `json:"token" doc:"Shown once"`
 }
 
-func (a *API) newToken(ctx context.Context, q *Request, in withBody[struct {
+func (a *API) newToken(ctx context.Context, q *rest.Request, in withBody[struct {
 	Expiry
 	Name   string       `json:"name,omitzero" maxLength:"200"`
 	Scopes []auth.Scope `json:"scopes,omitzero" minItems:"1" maxItems:"20" doc:"Among those of the caller; scim, if they are absent"`
@@ -129,10 +130,10 @@ func (a *API) newToken(ctx context.Context, q *Request, in withBody[struct {
 	t, text, v, err := a.Credentials.CreateToken(ctx, q.Call, in.UserID, credentials.NewToken{
 		Name: in.Body.Name, Scopes: in.Body.Scopes, Expires: in.Body.ExpiresAt, Granter: q.Principal,
 	}, q.If)
-	q.location = locationOf(in.UserID) + "/tokens/" + t.ID
-	return NewToken{tokenOf(t), text.Reveal()}, q.tagged(v, err)
+	q.Locate(pathOf(in.UserID) + "/tokens/" + t.ID)
+	return NewToken{tokenOf(t), text.Reveal()}, tagged(q, v, err)
 }
 
-func (a *API) removeToken(ctx context.Context, q *Request, in ofTokenID) (None, error) {
-	return q.changed(a.Credentials.RemoveToken(ctx, q.Call, in.UserID, in.TokenID, q.If))
+func (a *API) removeToken(ctx context.Context, q *rest.Request, in ofTokenID) (rest.None, error) {
+	return changed(q)(a.Credentials.RemoveToken(ctx, q.Call, in.UserID, in.TokenID, q.If))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 )
 
 // Metadatum is a value that an application keeps with a user.
@@ -18,23 +19,23 @@ type ofMetadata struct {
 	Key string `path:"key" doc:"A slash in it is encoded as %2F"`
 }
 
-func (a *API) listMetadata(ctx context.Context, q *Request, in struct {
+func (a *API) listMetadata(ctx context.Context, q *rest.Request, in struct {
 	ofUser
 	Key        string `query:"key,omitzero" maxLength:"200" doc:"What keys are compared to"`
 	Op         string `query:"op" default:"equals" enum:"equals,startsWith,contains,endsWith"`
 	IgnoreCase bool   `query:"ignoreCase" default:"false"`
-	window
-}) (Page[Metadatum], error) {
+	rest.Window
+}) (rest.Page[Metadatum], error) {
 	if _, err := a.readAttributes(ctx, q, in.UserID); err != nil {
-		return Page[Metadatum]{}, err
+		return rest.Page[Metadatum]{}, err
 	}
 	found, total, err := a.Users.ListMetadata(ctx, q.Call, in.UserID, model.MetadataQuery{
 		Key: in.Key, Op: in.Op, IgnoreCase: in.IgnoreCase, From: in.From, Take: in.Take,
 	})
-	return pageOf(in.window, total, mapped(found, func(m model.Metadata) Metadatum { return Metadatum(m) })), err
+	return rest.PageOf(in.Window, total, rest.Mapped(found, func(m model.Metadata) Metadatum { return Metadatum(m) })), err
 }
 
-func (a *API) getMetadata(ctx context.Context, q *Request, in ofMetadata) (Metadatum, error) {
+func (a *API) getMetadata(ctx context.Context, q *rest.Request, in ofMetadata) (Metadatum, error) {
 	if _, err := a.readAttributes(ctx, q, in.UserID); err != nil {
 		return Metadatum{}, err
 	}
@@ -42,24 +43,24 @@ func (a *API) getMetadata(ctx context.Context, q *Request, in ofMetadata) (Metad
 	return Metadatum{in.Key, value}, err
 }
 
-func (a *API) putMetadata(ctx context.Context, q *Request, in struct {
+func (a *API) putMetadata(ctx context.Context, q *rest.Request, in struct {
 	ofMetadata
 	Body struct {
 		Value []byte `json:"value" doc:"1 to 500000 bytes"`
 	}
-}) (None, error) {
+}) (rest.None, error) {
 	set := []model.Metadata{{Key: in.Key, Value: in.Body.Value}}
-	return q.changed(a.Users.ChangeMetadata(ctx, q.Call, in.UserID, set, nil, q.If))
+	return changed(q)(a.Users.ChangeMetadata(ctx, q.Call, in.UserID, set, nil, q.If))
 }
 
-func (a *API) deleteMetadata(ctx context.Context, q *Request, in ofMetadata) (None, error) {
-	return q.changed(a.Users.ChangeMetadata(ctx, q.Call, in.UserID, nil, []string{in.Key}, q.If))
+func (a *API) deleteMetadata(ctx context.Context, q *rest.Request, in ofMetadata) (rest.None, error) {
+	return changed(q)(a.Users.ChangeMetadata(ctx, q.Call, in.UserID, nil, []string{in.Key}, q.If))
 }
 
-func (a *API) changeMetadata(ctx context.Context, q *Request, in withBody[struct {
+func (a *API) changeMetadata(ctx context.Context, q *rest.Request, in withBody[struct {
 	Set    []Metadatum `json:"set,omitzero" maxItems:"1000"`
 	Delete []string    `json:"delete,omitzero" maxItems:"1000" minLength:"1" maxLength:"200" doc:"Keys, which must be there"`
-}]) (None, error) {
-	set := mapped(in.Body.Set, func(m Metadatum) model.Metadata { return model.Metadata(m) })
-	return q.changed(a.Users.ChangeMetadata(ctx, q.Call, in.UserID, set, in.Body.Delete, q.If))
+}]) (rest.None, error) {
+	set := rest.Mapped(in.Body.Set, func(m Metadatum) model.Metadata { return model.Metadata(m) })
+	return changed(q)(a.Users.ChangeMetadata(ctx, q.Call, in.UserID, set, in.Body.Delete, q.If))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 )
 
 // Profile is what a human user is called and the like.
@@ -27,7 +28,7 @@ type ProfileView struct {
 }
 
 // human reads attributes of a user who must be human.
-func (a *API) human(ctx context.Context, q *Request, id string, attributes ...string) (model.View, error) {
+func (a *API) human(ctx context.Context, q *rest.Request, id string, attributes ...string) (model.View, error) {
 	v, err := a.readAttributes(ctx, q, id, append(attributes, model.UserURN+":kind")...)
 	if err == nil {
 		err = v.MustBe(model.Human)
@@ -35,12 +36,12 @@ func (a *API) human(ctx context.Context, q *Request, id string, attributes ...st
 	return v, err
 }
 
-func (a *API) getProfile(ctx context.Context, q *Request, in ofUser) (ProfileView, error) {
+func (a *API) getProfile(ctx context.Context, q *rest.Request, in ofUser) (ProfileView, error) {
 	v, err := a.human(ctx, q, in.UserID, "name", "displayName", "nickName", "preferredLanguage", model.UserURN+":gender")
 	return ProfileView(v.Profile()), err
 }
 
-func (a *API) putProfile(ctx context.Context, q *Request, in withBody[Profile]) (ProfileView, error) {
+func (a *API) putProfile(ctx context.Context, q *rest.Request, in withBody[Profile]) (ProfileView, error) {
 	if _, err := a.Users.ReplaceProfile(ctx, q.Call, in.UserID, model.Profile(in.Body), q.If); err != nil {
 		return ProfileView{}, err
 	}
@@ -53,15 +54,15 @@ type Email struct {
 	Verified     bool   `json:"verified" default:"false" doc:"Whether it is known to be the user's; if not, a code is sent there"`
 }
 
-func (a *API) getEmail(ctx context.Context, q *Request, in ofUser) (Email, error) {
+func (a *API) getEmail(ctx context.Context, q *rest.Request, in ofUser) (Email, error) {
 	v, err := a.human(ctx, q, in.UserID, "emails", model.UserURN+":emailVerified")
 	if err == nil && v.Email() == "" {
-		err = refuse("not_found", "the user has no e-mail address")
+		err = rest.Refuse(404, "not_found", "the user has no e-mail address")
 	}
 	return Email{v.Email(), v.A("emailVerified").Bool()}, err
 }
 
-func (a *API) putEmail(ctx context.Context, q *Request, in withBody[Email]) (Email, error) {
+func (a *API) putEmail(ctx context.Context, q *rest.Request, in withBody[Email]) (Email, error) {
 	if _, err := a.Users.ChangeEmail(ctx, q.Call, in.UserID, in.Body.EmailAddress, in.Body.Verified, q.If); err != nil {
 		return Email{}, err
 	}
@@ -74,15 +75,15 @@ type Phone struct {
 	Verified    bool   `json:"verified" default:"false" doc:"Whether it is known to be the user's; if not, a code is sent there"`
 }
 
-func (a *API) getPhone(ctx context.Context, q *Request, in ofUser) (Phone, error) {
+func (a *API) getPhone(ctx context.Context, q *rest.Request, in ofUser) (Phone, error) {
 	v, err := a.human(ctx, q, in.UserID, "phoneNumbers", model.UserURN+":phoneVerified")
 	if err == nil && v.Phone() == "" {
-		err = refuse("not_found", "the user has no phone number")
+		err = rest.Refuse(404, "not_found", "the user has no phone number")
 	}
 	return Phone{v.Phone(), v.A("phoneVerified").Bool()}, err
 }
 
-func (a *API) putPhone(ctx context.Context, q *Request, in withBody[Phone]) (Phone, error) {
+func (a *API) putPhone(ctx context.Context, q *rest.Request, in withBody[Phone]) (Phone, error) {
 	if _, err := a.Users.ChangePhone(ctx, q.Call, in.UserID, in.Body.PhoneNumber, in.Body.Verified, q.If); err != nil {
 		return Phone{}, err
 	}

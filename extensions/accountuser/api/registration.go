@@ -7,6 +7,7 @@ import (
 
 	"roster/auth"
 	"roster/extensions/accountuser/credentials"
+	"roster/extensions/rest"
 	"roster/scim"
 )
 
@@ -18,7 +19,7 @@ type Registration struct {
 }
 
 func registrationOf(r credentials.Registration) Registration {
-	return Registration{RegistrationID: r.ID, PublicKey: r.Options, ExpiresAt: shownTime(r.Expires)}
+	return Registration{RegistrationID: r.ID, PublicKey: r.Options, ExpiresAt: rest.ShownTime(r.Expires)}
 }
 
 // Attestation is the end of a WebAuthn registration.
@@ -31,21 +32,21 @@ func (a Attestation) of(registrationID string) credentials.Registered {
 	return credentials.Registered{ID: registrationID, Credential: a.Credential.AppendJSON(nil), Name: a.Name}
 }
 
-func (a *API) beginRegistration(kind credentials.Kind) operation {
-	return handle(func(ctx context.Context, q *Request, in ofUser) (Registration, error) {
+func (a *API) beginRegistration(kind credentials.Kind) rest.Operation {
+	return rest.Handle(func(ctx context.Context, q *rest.Request, in ofUser) (Registration, error) {
 		r, v, err := a.Credentials.BeginRegistration(ctx, q.Call, in.UserID, kind, q.If)
-		return registrationOf(r), q.tagged(v, err)
+		return registrationOf(r), tagged(q, v, err)
 	})
 }
 
-func (a *API) finishRegistration(kind credentials.Kind) operation {
-	return handle(func(ctx context.Context, q *Request, in struct {
+func (a *API) finishRegistration(kind credentials.Kind) rest.Operation {
+	return rest.Handle(func(ctx context.Context, q *rest.Request, in struct {
 		ofUser
 		RegistrationID string `path:"registrationId"`
 		Body           Attestation
 	}) (AuthFactor, error) {
 		f, v, err := a.Credentials.FinishRegistration(ctx, q.Call, in.UserID, kind, in.Body.of(in.RegistrationID), q.If)
-		return factorOf(f), q.tagged(v, err)
+		return factorOf(f), tagged(q, v, err)
 	})
 }
 
@@ -57,15 +58,15 @@ type Link struct {
 }
 
 func linkOf(l credentials.Link) Link {
-	return Link{Link: l.URL.Reveal(), Token: l.Token.Reveal(), ExpiresAt: shownTime(l.Expires)}
+	return Link{Link: l.URL.Reveal(), Token: l.Token.Reveal(), ExpiresAt: rest.ShownTime(l.Expires)}
 }
 
-func (a *API) registrationLink(ctx context.Context, q *Request, in withBody[struct {
+func (a *API) registrationLink(ctx context.Context, q *rest.Request, in withBody[struct {
 	Delivery string `json:"delivery" default:"return" enum:"return,email"`
 	Type     string `json:"type" default:"passkey" enum:"passkey,u2f"`
 }]) (Link, error) {
 	l, v, err := a.Credentials.CreateLink(ctx, q.Call, in.UserID, credentials.Kind(in.Body.Type), in.Body.Delivery == "email", q.If)
-	return linkOf(l), q.tagged(v, err)
+	return linkOf(l), tagged(q, v, err)
 }
 
 // LinkedRegistration is the beginning of a registration that a link opened.
@@ -74,7 +75,7 @@ type LinkedRegistration struct {
 	Type string `json:"type" enum:"passkey,u2f"`
 }
 
-func (a *API) beginLinked(ctx context.Context, q *Request, in struct {
+func (a *API) beginLinked(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		Token auth.Secret `json:"token" minLength:"1" maxLength:"1000"`
 	}
@@ -83,7 +84,7 @@ func (a *API) beginLinked(ctx context.Context, q *Request, in struct {
 	return LinkedRegistration{registrationOf(r), string(r.Kind)}, err
 }
 
-func (a *API) finishLinked(ctx context.Context, q *Request, in struct {
+func (a *API) finishLinked(ctx context.Context, q *rest.Request, in struct {
 	Body struct {
 		Attestation
 		Token          auth.Secret `json:"token" minLength:"1" maxLength:"1000"`

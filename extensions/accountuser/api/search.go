@@ -6,6 +6,7 @@ import (
 
 	"roster/auth/httpauth"
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 	"roster/scim"
 	"roster/scim/provider"
 )
@@ -26,7 +27,7 @@ type search struct {
 	SortBy        string   `query:"sortBy,omitzero" enum:"userName,emailAddress,displayName,givenName,familyName,nickName,status,kind,createdAt,lastModified" doc:"Order of creation unless said otherwise"`
 	SortOrder     string   `query:"sortOrder" default:"asc" enum:"asc,desc"`
 	View          string   `query:"view" default:"basic" enum:"basic,list,full"`
-	window
+	rest.Window
 }
 
 // sortPaths are the attributes that users are ordered by.
@@ -43,21 +44,21 @@ var sortPaths = map[string]string{
 	"lastModified": "meta.lastModified",
 }
 
-func (a *API) listUsers(ctx context.Context, q *Request, in search) (Page[User], error) {
+func (a *API) listUsers(ctx context.Context, q *rest.Request, in search) (rest.Page[User], error) {
 	find := a.Users.Provider.Search
 	if in.Status == string(model.Gone) {
 		find = a.Users.Provider.SearchRemoved
 	}
 	found, total, err := find(ctx, q.Call, a.Users.Type, in.request())
 	if err != nil {
-		return Page[User]{}, err
+		return rest.Page[User]{}, err
 	}
 	httpauth.EventFrom(ctx).Results = len(found)
 	list := make([]User, len(found))
 	for i, r := range found {
 		list[i] = userIn(in.View, model.Of(r))
 	}
-	return pageOf(in.window, total, list), nil
+	return rest.PageOf(in.Window, total, list), nil
 }
 
 func (in search) request() provider.ListRequest {

@@ -11,7 +11,8 @@ type User struct{ view any }
 // MarshalJSON implements json.Marshaler.
 func (u User) MarshalJSON() ([]byte, error) { return json.Marshal(u.view) }
 
-func (User) oneOf() []reflect.Type {
+// OneOf implements rest.Alternatives.
+func (User) OneOf() []reflect.Type {
 	return []reflect.Type{reflect.TypeFor[BasicUser](), reflect.TypeFor[ListedUser](), reflect.TypeFor[FullUser]()}
 }
 

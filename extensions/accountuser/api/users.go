@@ -4,9 +4,10 @@ import (
 	"context"
 
 	"roster/auth"
+	"roster/extensions/rest"
 )
 
-func (a *API) getUser(ctx context.Context, q *Request, in struct {
+func (a *API) getUser(ctx context.Context, q *rest.Request, in struct {
 	ofUser
 	View string `query:"view" default:"full" enum:"basic,list,full"`
 }) (User, error) {
@@ -14,14 +15,14 @@ func (a *API) getUser(ctx context.Context, q *Request, in struct {
 	return userIn(in.View, v), err
 }
 
-func (a *API) replaceRoles(ctx context.Context, q *Request, in withBody[struct {
+func (a *API) replaceRoles(ctx context.Context, q *rest.Request, in withBody[struct {
 	Roles []string `json:"roles" maxItems:"1000"`
-}]) (None, error) {
-	return q.changed(a.Users.ReplaceRoles(ctx, q.Call, in.UserID, in.Body.Roles, q.If))
+}]) (rest.None, error) {
+	return changed(q)(a.Users.ReplaceRoles(ctx, q.Call, in.UserID, in.Body.Roles, q.If))
 }
 
-func (a *API) removeUser(ctx context.Context, q *Request, in ofUser) (None, error) {
-	return None{}, a.Users.Remove(ctx, q.Call, in.UserID, q.If)
+func (a *API) removeUser(ctx context.Context, q *rest.Request, in ofUser) (rest.None, error) {
+	return rest.None{}, a.Users.Remove(ctx, q.Call, in.UserID, q.If)
 }
 
 // Uniqueness tells whether values are free.
@@ -30,15 +31,15 @@ type Uniqueness struct {
 	Conflicts []string `json:"conflicts" enum:"userName,email" doc:"What another user has"`
 }
 
-func (a *API) uniqueness(ctx context.Context, q *Request, in struct {
+func (a *API) uniqueness(ctx context.Context, q *rest.Request, in struct {
 	UserName string `query:"userName,omitzero" maxLength:"200"`
 	Email    string `query:"email,omitzero" maxLength:"200"`
 }) (Uniqueness, error) {
 	if in.UserName == "" && in.Email == "" {
-		return Uniqueness{}, refuse("invalid_parameter", "send userName, or email, or both")
+		return Uniqueness{}, rest.Refuse(400, "invalid_parameter", "send userName, or email, or both")
 	}
 	conflicts, err := a.Users.Uniqueness(ctx, q.Call, in.UserName, in.Email)
-	return Uniqueness{Unique: len(conflicts) == 0, Conflicts: orEmpty(conflicts)}, err
+	return Uniqueness{Unique: len(conflicts) == 0, Conflicts: rest.OrEmpty(conflicts)}, err
 }
 
 // Found is whose login name it is.
@@ -49,13 +50,13 @@ type Found struct {
 	User      *User  `json:"user,omitzero" doc:"In the account of the token only"`
 }
 
-func (a *API) byLoginName(ctx context.Context, q *Request, in struct {
+func (a *API) byLoginName(ctx context.Context, q *rest.Request, in struct {
 	LoginName string `query:"loginName" maxLength:"200"`
 	Scope     string `query:"scope" default:"account" enum:"account,global"`
 	View      string `query:"view" default:"full" enum:"basic,list,full"`
 }) (Found, error) {
 	if in.Scope == "global" && !q.Principal.Has(auth.UserGlobal) {
-		return Found{}, refuse("insufficient_scope", "the token lacks the scope %s, which scope=global needs", auth.UserGlobal)
+		return Found{}, rest.Lacking(auth.UserGlobal, "scope=global")
 	}
 	account, id, err := a.Users.ByLoginName(ctx, q.Call, in.LoginName, in.Scope == "global")
 	if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest"
 	"roster/scim"
 )
 
@@ -52,7 +53,7 @@ func basicUser(v model.View) BasicUser {
 		Identity:         textOrNull(v.A("identity")),
 		UserID:           v.ID(),
 		EmailAddress:     textOrNull(scim.StringValue(v.Email())),
-		Roles:            orEmpty(v.Roles()),
+		Roles:            rest.OrEmpty(v.Roles()),
 		InvitationStatus: textOrNull(v.A("invitation").Get("status")),
 		IsSSOUser:        v.A("ssoUser").Bool(),
 	}
@@ -149,12 +150,4 @@ func each[T any](list scim.Value, element func(scim.Value) T) []T {
 		all = append(all, element(e))
 	}
 	return all
-}
-
-// orEmpty returns the list, never nil, so that JSON has a list.
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

@@ -27,7 +27,8 @@ func TestScopes(t *testing.T) {
 				others = append(others, strings.ReplaceAll(string(s), ":", "."))
 			}
 		}
-		w.send(r.Method, target, "", "token: "+strings.Join(others, "+")).is(403, "insufficient_scope")
+		refused := w.send(r.Method, target, "", "token: "+strings.Join(others, "+")).is(403, "insufficient_scope")
+		require.Equal(t, string(r.Scope), refused.text("scope"))
 		w.send(r.Method, target, "", "x-account-id: "+w.beta).is(403, "account_mismatch")
 	}
 }

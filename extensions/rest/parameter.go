@@ -1,4 +1,4 @@
-package api
+package rest
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"roster/auth/httpauth"
-	"roster/extensions/accountuser/model"
 )
 
 // decodePath fills the parameters of the pattern.
@@ -99,7 +98,7 @@ func (m member) argument(text string, into reflect.Value) error {
 
 // asParameter says of a refusal that it is about a parameter.
 func asParameter(err error) error {
-	if refusal, ok := errors.AsType[*model.Refusal](err); ok {
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		refusal.Code = "invalid_parameter"
 	}
 	return err

@@ -1,8 +1,7 @@
-package api
+package rest
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,7 +14,7 @@ import (
 const mediaJSON = "application/json"
 
 // answer writes what the handler returned.
-func (q *Request) answer(w http.ResponseWriter, route Route, body any) {
+func (q *Request) answer(w http.ResponseWriter, r *http.Request, route Route, body any) {
 	if q.etag != "" {
 		w.Header().Set("ETag", q.etag)
 	}
@@ -26,31 +25,33 @@ func (q *Request) answer(w http.ResponseWriter, route Route, body any) {
 		w.WriteHeader(route.Status)
 		return
 	}
+	if lined, ok := body.(Lined); ok {
+		answerLined(w, r, route.Status, lined)
+		return
+	}
 	write(w, route.Status, mediaJSON, body)
 }
 
-// shownTime is a time as precise as it is read and answered.
-func shownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+// ShownTime is a time as precise as it is read and answered.
+func ShownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// write answers with JSON. What the handlers return can be encoded.
+// write answers with JSON.
 func write(w http.ResponseWriter, status int, media string, body any) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		panic(err)
-	}
+	writeText(w, status, media, encode(body))
+}
+
+func writeText(w http.ResponseWriter, status int, media string, text []byte) {
 	h := w.Header()
 	h.Set("Content-Type", media)
-	h.Set("Content-Length", strconv.Itoa(text.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	h.Set("Cache-Control", "no-store") // personal values, and secrets that are shown once
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // the client is gone otherwise
+	_, _ = w.Write(text) // the client is gone otherwise
 }
 
 // refuseWith answers with the problem that the error is.
-func refuseWith(w http.ResponseWriter, r *http.Request, err error) {
-	p := problemOf(r.Context(), err)
+func (a *API) refuseWith(w http.ResponseWriter, r *http.Request, err error) {
+	p := a.problemOf(r.Context(), err)
 	if p == nil {
 		httpauth.Fault(w, r, err)
 		return
@@ -58,12 +59,24 @@ func refuseWith(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
+	event := httpauth.EventFrom(r.Context()) // for the audit of refusals
+	event.Reason, event.Scope = string(p.Code), p.Scope
 	write(w, p.Status, mediaProblem, p)
 }
 
+// codesOfReasons are those of refusals that are not told from others by their
+// status; see [httpauth.Refusal].
+var codesOfReasons = map[string]Code{
+	"insufficient_scope": "insufficient_scope",
+	"account_disabled":   "account_disabled",
+	"other_account":      "account_mismatch",
+}
+
 // fail answers requests that reach no handler.
-func fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
-	write(w, status, mediaProblem, newProblem(r.Context(), status, general(status), detail))
+func (a *API) fail(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	event := httpauth.EventFrom(r.Context())
+	refusal := Refusal{Status: status, Code: cmp.Or(codesOfReasons[event.Reason], codeOfStatus(status)), Detail: detail, Scope: event.Scope}
+	write(w, status, mediaProblem, refusal.problem(r.Context()))
 }
 
 // precondition reads If-Match and If-None-Match as they hold for changes (RFC

@@ -1,4 +1,4 @@
-package api
+package rest
 
 import (
 	"encoding/json"
@@ -13,11 +13,11 @@ import (
 )
 
 // describe returns the OpenAPI 3.1 document of the routes.
-func describe(routes []Route) []byte {
-	types := schemas{}
+func (a *API) describe() []byte {
+	types := schemas{named: map[string]object{}, types: map[string]reflect.Type{}, codes: a.codes}
 	paths := object{}
-	for _, route := range routes {
-		path := Root + route.Pattern
+	for _, route := range a.routes {
+		path := a.config.Root + route.Pattern
 		if paths[path] == nil {
 			paths[path] = object{}
 		}
@@ -26,17 +26,17 @@ func describe(routes []Route) []byte {
 	problem := types.plain(reflect.TypeFor[Problem](), rules{})
 	text, err := json.MarshalIndent(object{
 		"openapi":           "3.1.0",
-		"info":              object{"title": "Roster account API", "version": "1", "description": introduction()},
+		"info":              object{"title": "Roster " + a.config.Name, "version": "1", "description": a.introduction()},
 		"jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
 		"paths":             paths,
 		"components": object{
-			"schemas": types,
+			"schemas": types.named,
 			"responses": object{"Problem": object{
 				"description": "A refusal",
 				"content":     object{mediaProblem: object{"schema": problem}},
 			}},
 			"parameters":      sharedParameters(),
-			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer", "description": "A token of the account"}},
+			"securitySchemes": object{"bearer": object{"type": "http", "scheme": "bearer", "description": "A token of the server"}},
 		},
 		"security": []object{{"bearer": []string{}}},
 	}, "", " ")
@@ -47,11 +47,11 @@ func describe(routes []Route) []byte {
 }
 
 // introduction explains the codes of problems.
-func introduction() string {
+func (a *API) introduction() string {
 	var b strings.Builder
-	b.WriteString("Administration of the users of one account: that of the token. Refusals are problem documents (RFC 9457) with one of these codes:\n")
-	for _, row := range codes {
-		b.WriteString("\n- `" + string(row.code) + "` (" + strconv.Itoa(row.status) + "): " + row.means)
+	b.WriteString(a.config.Introduction + " Refusals are problem documents (RFC 9457) with one of these codes:\n")
+	for _, row := range a.codes {
+		b.WriteString("\n- `" + string(row.Code) + "` (" + strconv.Itoa(row.Status) + "): " + row.Means)
 	}
 	return b.String()
 }
@@ -71,7 +71,7 @@ func (route Route) describe(types schemas) object {
 	if body := route.body; body != nil {
 		o["requestBody"] = object{
 			"required": slices.ContainsFunc(route.members, func(m member) bool { return !m.optional }),
-			"content":  object{mediaJSON: object{"schema": types.plain(body, rules{})}},
+			"content":  content(types.plain(body, rules{}), route.media()...),
 		}
 	}
 	return o
@@ -114,7 +114,7 @@ func sharedParameters() object {
 	return object{
 		"AccountId":     header("x-account-id", "The account; it must be that of the token"),
 		"CorrelationId": header("x-correlation-id", "1 to 128 characters of [A-Za-z0-9._:/+=-]; echoed, and kept in the history"),
-		"IfMatch":       header("If-Match", "Entity tags of the user that the change is meant for"),
+		"IfMatch":       header("If-Match", "Entity tags of what the change is meant for"),
 		"IfNoneMatch":   header("If-None-Match", "Entity tags that the client has; 304 if one is the present one"),
 	}
 }
@@ -125,16 +125,20 @@ func (route Route) responses(types schemas) object {
 	all := object{"default": object{"$ref": "#/components/responses/Problem"}}
 	success := object{"description": http.StatusText(route.Status)}
 	if route.answers() {
-		success["content"] = object{mediaJSON: object{"schema": types.plain(route.out, rules{})}}
+		answer := content(types.plain(route.out, rules{}), mediaJSON)
+		if lined, ok := reflect.Zero(route.out).Interface().(Lined); ok {
+			answer[mediaLines] = object{"schema": types.plain(lined.Line(), rules{})}
+		}
+		success["content"] = answer
 	}
 	if route.Traits.Is(Tagged) {
-		success["headers"] = object{"ETag": object{"required": true, "description": "Version of what is stored; names of groups and units are looked up and no part of it", "schema": object{"type": "string"}}}
+		success["headers"] = object{"ETag": object{"required": true, "description": "Version of what is stored; what is looked up elsewhere, such as names of groups, is no part of it", "schema": object{"type": "string"}}}
 	}
 	all[strconv.Itoa(route.Status)] = success
 	problem := types.plain(reflect.TypeFor[Problem](), rules{})
 	byStatus := map[int][]string{}
 	for _, c := range route.Codes {
-		byStatus[c.status()] = append(byStatus[c.status()], string(c))
+		byStatus[types.codes.status(c)] = append(byStatus[types.codes.status(c)], string(c))
 	}
 	for status, list := range byStatus {
 		all[strconv.Itoa(status)] = object{
@@ -148,7 +152,16 @@ func (route Route) responses(types schemas) object {
 	return all
 }
 
-// camel writes the name of an operation as an identifier.
+// content is the same schema under each media type.
+func content(schema object, media ...string) object {
+	all := object{}
+	for _, m := range media {
+		all[m] = object{"schema": schema}
+	}
+	return all
+}
+
+// camel writes the name of an Operation as an identifier.
 func camel(name string) string {
 	var b strings.Builder
 	up := false

@@ -1,10 +1,12 @@
-package api
+package rest
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"go/token"
 	"maps"
+	"path"
 	"reflect"
 	"strconv"
 	"strings"
@@ -17,12 +19,16 @@ import (
 // order of their names.
 type object = map[string]any
 
-// alternatives is a type that stands for one of several.
-type alternatives interface{ oneOf() []reflect.Type }
+// Alternatives is a type that stands for one of several.
+type Alternatives interface{ OneOf() []reflect.Type }
 
 // schemas are those of the document by name. Named struct types become one each;
 // others are written where they are used.
-type schemas map[string]object
+type schemas struct {
+	named map[string]object
+	types map[string]reflect.Type
+	codes codes
+}
 
 // of returns the JSON Schema (2020-12) of a type under rules.
 func (s schemas) of(t reflect.Type, r rules) object {
@@ -38,22 +44,24 @@ func (s schemas) plain(t reflect.Type, r rules) object {
 	switch x := reflect.New(t).Interface().(type) {
 	case maybe:
 		return s.plain(x.content().Type(), r)
-	case decoder:
-		return x.schema()
-	case alternatives:
+	case Decoder:
+		return x.Schema()
+	case Alternatives:
 		var list []object
-		for _, one := range x.oneOf() {
+		for _, one := range x.OneOf() {
 			list = append(list, s.plain(one, rules{}))
 		}
 		return object{"oneOf": list}
 	case *scim.Value:
 		return object{"type": "object"}
-	case *json.RawMessage:
-		return object{}
 	case *time.Time:
 		return object{"type": "string", "format": "date-time"}
 	case *[]byte:
 		return object{"type": "string", "contentEncoding": "base64"}
+	case json.Marshaler:
+		return object{} // it alone knows
+	case encoding.TextUnmarshaler:
+		return object{"type": "string"}
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -63,23 +71,25 @@ func (s schemas) plain(t reflect.Type, r rules) object {
 	case reflect.Slice:
 		list := object{"type": "array", "items": s.plain(t.Elem(), r.ofElements())}
 		return bounded(list, "minItems", r.minItems, "maxItems", r.maxItems)
+	case reflect.Map:
+		return object{"type": "object", "additionalProperties": s.plain(t.Elem(), r.ofElements())}
 	case reflect.Bool:
 		return r.withDefault(object{"type": "boolean"})
 	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return bounded(r.withDefault(object{"type": "integer"}), "minimum", r.minimum, "maximum", r.maximum)
 	case reflect.String:
-		return r.text(t)
+		return r.text(t, s.codes)
 	}
-	panic(fmt.Sprintf("api: no schema for %s", t))
+	panic(fmt.Sprintf("rest: no schema for %s", t))
 }
 
-func (r rules) text(t reflect.Type) object {
+func (r rules) text(t reflect.Type, all codes) object {
 	text := r.withDefault(object{"type": "string"})
 	if r.enum != nil {
 		text["enum"] = r.enum
 	}
 	if t == reflect.TypeFor[Code]() {
-		text["enum"] = Codes()
+		text["enum"] = all.words()
 	}
 	if r.format != "" {
 		text["format"] = r.format
@@ -93,9 +103,13 @@ func (s schemas) structure(t reflect.Type) object {
 	if name == "" {
 		return s.members(t)
 	}
-	if s[name] == nil {
-		s[name] = object{} // ends a recursion
-		s[name] = s.members(t)
+	if first, taken := s.types[name]; taken && first != t {
+		name += "Of" + camel(" "+path.Base(t.PkgPath())) // of another package
+	}
+	if s.named[name] == nil {
+		s.types[name] = t
+		s.named[name] = object{} // ends a recursion
+		s.named[name] = s.members(t)
 	}
 	return object{"$ref": "#/components/schemas/" + name}
 }

@@ -1,4 +1,4 @@
-package api
+package rest
 
 import (
 	"net/url"
@@ -12,25 +12,25 @@ import (
 // change.
 func BenchmarkDecode(b *testing.B) {
 	b.Run("query", func(b *testing.B) {
-		members := membersOf(reflect.TypeFor[search](), "query")
-		raw := url.Values{"q": {"ada"}, "status": {"active"}, "take": {"50"}}.Encode()
+		members := membersOf(reflect.TypeFor[toyQuery](), "query")
+		raw := url.Values{"word": {"ada"}, "order": {"desc"}, "number": {"5"}}.Encode()
 		b.ReportAllocs()
 		for b.Loop() {
-			var in search
+			var in toyQuery
 			if err := decodeQuery(raw, reflect.ValueOf(&in).Elem(), members); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("body", func(b *testing.B) {
-		members := membersOf(reflect.TypeFor[UserChange](), "json")
-		body, err := scim.ParseJSON([]byte(`{"title":"Countess","employee":{"department":"Engines"},"roles":["viewer"]}`))
+		members := membersOf(reflect.TypeFor[toy](), "json")
+		body, err := scim.ParseJSON([]byte(`{"name":"x","title":"Countess","parts":[{"id":"1"}],"roles":["viewer"]}`))
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportAllocs()
 		for b.Loop() {
-			var in UserChange
+			var in toy
 			if err := decodeObject(body, reflect.ValueOf(&in).Elem(), members, ""); err != nil {
 				b.Fatal(err)
 			}

@@ -1,6 +1,8 @@
-package api
+package rest
 
 import (
+	"encoding"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"time"
@@ -9,22 +11,7 @@ import (
 )
 
 // member is a member of a JSON object, or a parameter, as a struct field
-// declares it. What a field says holds for decoding and for the OpenAPI
-// document:
-//
-//	json:"name,omitzero"     member; without omitzero or default it must be there
-//	path:"name"              parameter of the pattern
-//	query:"name"             parameter of the query; a slice may be repeated
-//	doc:"..."                description
-//	default:"20"             what an absent one stands for
-//	enum:"a,b"               the only values of a string, or of a list's strings
-//	format:"date-time"       a format of JSON Schema, for people
-//	minLength, maxLength     characters of a string, or of a list's strings
-//	minItems, maxItems       elements of a list
-//	minimum, maximum         bounds of a number
-//
-// A pointer may be null, and [Maybe] tells absent from empty; nothing else is
-// null. A field of an embedded struct is one of the struct around it.
+// declares it; see [Handle].
 type member struct {
 	name     string
 	optional bool
@@ -34,7 +21,7 @@ type member struct {
 }
 
 // membersOf lists the fields of a struct that have the tag. It takes long, so what
-// requests need is made once; see handle.
+// requests need is made once; see Handle.
 func membersOf(t reflect.Type, tag string) []member {
 	var list []member
 	for _, f := range reflect.VisibleFields(t) {
@@ -64,11 +51,11 @@ func objectIn(t reflect.Type) reflect.Type {
 	switch x := reflect.New(t).Interface().(type) {
 	case maybe:
 		return objectIn(x.content().Type())
-	case decoder, *scim.Value, *time.Time:
+	case Decoder, *scim.Value, *time.Time, json.Marshaler, encoding.TextUnmarshaler:
 		return nil
 	}
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return objectIn(t.Elem())
 	case reflect.Struct:
 		return t

@@ -1,4 +1,4 @@
-package apitest_test
+package resttest_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"roster/extensions/accountuser/api/apitest"
+	"roster/extensions/rest/resttest"
 )
 
 const document = `{"openapi":"3.1.0",
@@ -21,7 +21,7 @@ const document = `{"openapi":"3.1.0",
   "properties":{"at":{"type":"string","format":"date-time"},"data":{"type":"string","contentEncoding":"base64"}}}}}}`
 
 func TestCheck(t *testing.T) {
-	d, err := apitest.Parse([]byte(document))
+	d, err := resttest.Parse([]byte(document))
 	require.NoError(t, err)
 	require.Equal(t, []string{"GET /things/all", "GET /things/{id}"}, d.Operations())
 	const plain, problem = "application/json", "application/problem+json"
@@ -72,7 +72,7 @@ func TestParseRefuses(t *testing.T) {
 		"no object":              `[]`,
 		"a reference to nothing": `{"components":{"schemas":{"A":{"$ref":"#/components/schemas/B"}}}}`,
 	} {
-		_, err := apitest.Parse([]byte(text))
+		_, err := resttest.Parse([]byte(text))
 		require.Error(t, err, name)
 	}
 }

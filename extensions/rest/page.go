@@ -1,4 +1,4 @@
-package api
+package rest
 
 // Page is a part of a list.
 type Page[T any] struct {
@@ -14,17 +14,18 @@ type List[T any] struct {
 	Results []T `json:"results"`
 }
 
-func listOf[T any](all []T, err error) (List[T], error) { return List[T]{orEmpty(all)}, err }
+// ListOf returns the list of a handler that found all of it.
+func ListOf[T any](all []T, err error) (List[T], error) { return List[T]{OrEmpty(all)}, err }
 
-// window says which part of a list is asked for.
-type window struct {
+// Window says which part of a list is asked for.
+type Window struct {
 	From int `query:"from" default:"0" doc:"Place in the list of the first result, from 0"`
 	Take int `query:"take" default:"20" maximum:"1000" doc:"Results at most; 0 only counts"`
 }
 
-// pageOf makes the page that a window shows of so many results.
-func pageOf[T any](w window, total int, results []T) Page[T] {
-	p := Page[T]{PageSize: w.Take, RowCount: total, Results: orEmpty(results)}
+// PageOf makes the page that a window shows of so many results.
+func PageOf[T any](w Window, total int, results []T) Page[T] {
+	p := Page[T]{PageSize: w.Take, RowCount: total, Results: OrEmpty(results)}
 	if w.Take > 0 {
 		p.CurrentPage = w.From / w.Take
 		p.PageCount = (total + w.Take - 1) / w.Take
@@ -32,11 +33,19 @@ func pageOf[T any](w window, total int, results []T) Page[T] {
 	return p
 }
 
-// mapped returns what convert makes of each element, never nil.
-func mapped[From, To any](list []From, convert func(From) To) []To {
+// Mapped returns what convert makes of each element, never nil.
+func Mapped[From, To any](list []From, convert func(From) To) []To {
 	all := make([]To, len(list))
 	for i, e := range list {
 		all[i] = convert(e)
 	}
 	return all
+}
+
+// OrEmpty returns the list, never nil, so that JSON has a list.
+func OrEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }

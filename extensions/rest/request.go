@@ -1,6 +1,7 @@
-package api
+package rest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -23,15 +24,23 @@ type Request struct {
 	// If is what the request asks of the present version, nil if nothing.
 	If provider.Precondition
 
+	api            *API
 	etag, location string // of the answer
 }
 
-// tag sets the entity tag of the answer.
-func (q *Request) tag(version string) { q.etag = version }
+// Tag sets the entity tag of the answer.
+func (q *Request) Tag(version string) { q.etag = version }
+
+// Locate says where what was made is: a path below the root.
+func (q *Request) Locate(path string) { q.location = q.api.config.Root + path }
+
+// Problem returns the problem that an error is for the client, nil if it is the
+// server's own fault.
+func (q *Request) Problem(ctx context.Context, err error) *Problem { return q.api.problemOf(ctx, err) }
 
 // newRequest finds out on whose behalf the request is made.
 func (a *API) newRequest(r *http.Request) (*Request, error) {
-	q := &Request{If: precondition(r), Call: provider.Call{
+	q := &Request{api: a, If: precondition(r), Call: provider.Call{
 		Profile: scim.DefaultProfile(), Limits: scim.DefaultLimits(),
 		Correlation: auth.CorrelationFrom(r.Context()), Source: "api",
 		Address: auth.OriginFrom(r.Context()).Text(),
@@ -43,7 +52,7 @@ func (a *API) newRequest(r *http.Request) (*Request, error) {
 	if named := r.Header.Values("X-Account-Id"); len(named) > 0 && !slices.Equal(named, []string{q.Principal.Account}) {
 		return q, refuse("account_mismatch", "the token is not of the account that x-account-id names")
 	}
-	profile, limits, err := a.Protocol(r.Context(), q.Principal.Account)
+	profile, limits, err := a.config.Protocol(r.Context(), q.Principal.Account)
 	q.Call.Profile, q.Call.Limits = profile, limits
 	q.Call.Account = provider.Account(q.Principal.Account)
 	q.Call.Actor = provider.Actor{ID: q.Principal.Subject, Name: q.Principal.Name, User: q.Principal.User, Method: string(q.Principal.Method)}
@@ -67,7 +76,7 @@ func (q *Request) decodeBody(w http.ResponseWriter, r *http.Request, route Route
 	}
 	v := scim.ObjectValue()
 	if len(data) > 0 {
-		if err := checkContentType(r); err != nil {
+		if err := checkContentType(r, route.media()); err != nil {
 			return err
 		}
 		if v, err = scim.ParseJSON(data); err != nil {
@@ -77,7 +86,7 @@ func (q *Request) decodeBody(w http.ResponseWriter, r *http.Request, route Route
 	if route.body == nil {
 		return decodeObject(v, in, nil, "")
 	}
-	return decodeObject(v, in.FieldByName("Body"), route.members, "")
+	return decodeValue(v, in.FieldByName("Body"), rules{members: route.members}, "")
 }
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
@@ -92,8 +101,8 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error)
 	return data, nil
 }
 
-func checkContentType(r *http.Request) error {
-	if httpauth.SendsJSON(r, mediaJSON) {
+func checkContentType(r *http.Request, media []string) error {
+	if httpauth.SendsJSON(r, media...) {
 		return nil
 	}
 	return refuse("unsupported_media_type", "the body must be JSON in UTF-8; send it with Content-Type: %s", mediaJSON)

@@ -1,9 +1,10 @@
-package api
+package rest
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,8 +16,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/httpauth"
-	"roster/extensions/accountuser/api/apitest"
-	"roster/extensions/accountuser/model"
+	"roster/extensions/rest/resttest"
 	"roster/scim"
 )
 
@@ -42,27 +42,51 @@ type toyPart struct {
 }
 
 type toyQuery struct {
-	ID     string   `path:"id"`
-	Word   string   `query:"word,omitzero" maxLength:"3"`
-	Number int      `query:"number" default:"7" maximum:"9"`
-	Flag   bool     `query:"flag" default:"false"`
-	Order  string   `query:"order" default:"asc" enum:"asc,desc"`
-	Names  []string `query:"names,omitzero" maxItems:"2"`
-	After  uint64   `query:"after" default:"0"`
+	ID     string    `path:"id"`
+	Word   string    `query:"word,omitzero" maxLength:"3"`
+	Number int       `query:"number" default:"7" maximum:"9"`
+	Flag   bool      `query:"flag" default:"false"`
+	Order  string    `query:"order" default:"asc" enum:"asc,desc"`
+	Names  []string  `query:"names,omitzero" maxItems:"2"`
+	After  uint64    `query:"after" default:"0"`
+	Since  time.Time `query:"since,omitzero"`
 }
 
-// serve returns a server of routes, with small limits.
+// serve returns a server of routes.
 func serve(t testing.TB, routes ...Route) http.Handler {
 	t.Helper()
-	a := &API{Config: Config{Protocol: func(context.Context, string) (scim.Profile, scim.Limits, error) {
-		limits := scim.DefaultLimits()
-		limits.Body, limits.BulkBody = 500, 1000
-		return scim.DefaultProfile(), limits, nil
-	}}, routes: routes}
-	mux, err := httpauth.NewMux(httpauth.Config{Authenticator: anybody{}, Logger: slog.New(slog.DiscardHandler)}, a.Surface())
+	mux, err := httpauth.NewMux(httpauth.Config{Authenticator: anybody{}, Logger: slog.New(slog.DiscardHandler)}, toys(routes...).Surface())
 	require.NoError(t, err)
 	return mux
 }
+
+// root is where the toys are.
+const root = "/v1/toys"
+
+// toys returns an API of routes, with small limits.
+func toys(routes ...Route) *API {
+	return New(Config{
+		Root: root, Name: "toy API", Introduction: "Toys.", Routes: routes,
+		Protocol: func(context.Context, string) (scim.Profile, scim.Limits, error) {
+			limits := scim.DefaultLimits()
+			limits.Body, limits.BulkBody = 500, 1000
+			return scim.DefaultProfile(), limits, nil
+		},
+		Codes: []Meaning{{"no_seat", 409, "There is no place left to sit"}},
+		CodeOf: func(err error) Code {
+			if t, ok := errors.AsType[*tired](err); ok {
+				return t.code
+			}
+			return ""
+		},
+	})
+}
+
+// tired is an error with a code.
+type tired struct{ code Code }
+
+func (*tired) Error() string { return "tired" }
+func (*tired) Unwrap() error { return scim.Errorf(409, "", "sleep first") }
 
 // anybody knows the token "good".
 type anybody struct{}
@@ -76,7 +100,7 @@ func (anybody) Authenticate(_ context.Context, s auth.Secret) (*auth.Principal, 
 
 // request makes a request; headers are "name: value".
 func request(method, target, body string, headers ...string) *http.Request {
-	r := httptest.NewRequest(method, Root+target, strings.NewReader(body))
+	r := httptest.NewRequest(method, root+target, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer good")
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
@@ -108,7 +132,7 @@ func problem(t *testing.T, w *httptest.ResponseRecorder) Problem {
 func TestBody(t *testing.T) {
 	var got toy
 	h := serve(t, Route{Method: "POST", Pattern: "/toys", Scope: auth.UserWrite, Status: 201,
-		operation: handle(func(_ context.Context, _ *Request, in struct{ Body toy }) (toyPart, error) {
+		Operation: Handle(func(_ context.Context, _ *Request, in struct{ Body toy }) (toyPart, error) {
 			got = in.Body
 			return toyPart{"1"}, nil
 		})})
@@ -185,7 +209,7 @@ func TestBody(t *testing.T) {
 
 func TestContentType(t *testing.T) {
 	h := serve(t, Route{Method: "POST", Pattern: "/verb", Scope: auth.UserWrite, Status: 204,
-		operation: handle(func(context.Context, *Request, struct{}) (None, error) { return None{}, nil })})
+		Operation: Handle(func(context.Context, *Request, struct{}) (None, error) { return None{}, nil })})
 	for _, tt := range []struct {
 		media, body string
 		status      int
@@ -217,7 +241,7 @@ func TestContentType(t *testing.T) {
 func TestParameters(t *testing.T) {
 	var got toyQuery
 	h := serve(t, Route{Method: "GET", Pattern: "/toys/{id}", Scope: auth.UserRead, Status: 200,
-		operation: handle(func(_ context.Context, _ *Request, in toyQuery) (toyPart, error) {
+		Operation: Handle(func(_ context.Context, _ *Request, in toyQuery) (toyPart, error) {
 			got = in
 			return toyPart{"1"}, nil
 		})})
@@ -235,7 +259,10 @@ func TestParameters(t *testing.T) {
 			}, ""},
 		{"/toys/1?word=%C3%A4%C3%A4%C3%A4", func(q *toyQuery) { q.Word = "äää" }, ""},
 
-		{"/toys/1?wort=a", nil, "no such parameter here; there are: word, number, flag, order, names, after"},
+		{"/toys/1?since=2026-01-31T10:30:00%2B01:00", func(q *toyQuery) { q.Since = time.Date(2026, 1, 31, 9, 30, 0, 0, time.UTC) }, ""},
+
+		{"/toys/1?since=yesterday", nil, "since must be a time"},
+		{"/toys/1?wort=a", nil, "no such parameter here; there are: word, number, flag, order, names, after, since"},
 		{"/toys/1?Word=a", nil, "no such parameter"},
 		{"/toys/1?word=a&word=b", nil, "word may be sent only once"},
 		{"/toys/1?word=", nil, "word has no value"},
@@ -268,11 +295,11 @@ func TestParameters(t *testing.T) {
 
 func TestAccountHeader(t *testing.T) {
 	h := serve(t, Route{Method: "GET", Pattern: "/it", Scope: auth.UserRead, Status: 200,
-		operation: handle(func(_ context.Context, q *Request, _ struct{}) (toyPart, error) {
+		Operation: Handle(func(_ context.Context, q *Request, _ struct{}) (toyPart, error) {
 			return toyPart{string(q.Call.Account)}, nil
 		})},
 		Route{Method: "GET", Pattern: "/open", Scope: auth.Open, Status: 200,
-			operation: handle(func(_ context.Context, q *Request, _ struct{}) (toyPart, error) {
+			Operation: Handle(func(_ context.Context, q *Request, _ struct{}) (toyPart, error) {
 				return toyPart{string(q.Call.Account)}, nil
 			})})
 	require.JSONEq(t, `{"id":"acme"}`, send(h, request("GET", "/it", "", "x-account-id: acme")).Body.String())
@@ -291,18 +318,18 @@ func TestAccountHeader(t *testing.T) {
 func TestConditions(t *testing.T) {
 	routes := []Route{
 		{Method: "GET", Pattern: "/it", Scope: auth.UserRead, Status: 200, Traits: Tagged,
-			operation: handle(func(_ context.Context, q *Request, _ struct{}) (toyPart, error) {
-				q.tag(`W/"1"`)
+			Operation: Handle(func(_ context.Context, q *Request, _ struct{}) (toyPart, error) {
+				q.Tag(`W/"1"`)
 				return toyPart{"1"}, nil
 			})},
 		{Method: "PUT", Pattern: "/it", Scope: auth.UserWrite, Status: 204, Traits: Tagged,
-			operation: handle(func(_ context.Context, q *Request, _ struct{}) (None, error) {
+			Operation: Handle(func(_ context.Context, q *Request, _ struct{}) (None, error) {
 				if q.If != nil {
 					if err := q.If(`W/"1"`); err != nil {
 						return None{}, err
 					}
 				}
-				q.tag(`W/"2"`)
+				q.Tag(`W/"2"`)
 				return None{}, nil
 			})},
 	}
@@ -344,16 +371,18 @@ func TestConditions(t *testing.T) {
 func TestProblems(t *testing.T) {
 	var fails error
 	h := serve(t, Route{Method: "GET", Pattern: "/it", Scope: auth.UserRead, Status: 200,
-		operation: handle(func(context.Context, *Request, struct{}) (toyPart, error) { return toyPart{}, fails })},
+		Operation: Handle(func(context.Context, *Request, struct{}) (toyPart, error) { return toyPart{}, fails })},
 		Route{Method: "GET", Pattern: "/delete", Scope: auth.UserDelete, Status: 200,
-			operation: handle(func(context.Context, *Request, struct{}) (toyPart, error) { return toyPart{}, nil })})
+			Operation: Handle(func(context.Context, *Request, struct{}) (toyPart, error) { return toyPart{}, nil })})
 	for _, tt := range []struct {
 		err    error
 		status int
 		code   Code
 		detail string
 	}{
-		{model.Refuse(409, model.AlreadyLocked, "the user is locked already"), 409, "already_locked", "the user is locked already"},
+		{Refuse(409, "already_locked", "the user is locked already"), 409, "already_locked", "the user is locked already"},
+		{fmt.Errorf("lock: %w", &tired{"no_seat"}), 409, "no_seat", "sleep first"},
+		{&tired{}, 409, "conflict", "sleep first"},
 		{scim.NotFound("User", "1"), 404, "not_found", `User "1" was not found`},
 		{scim.BadRequest(scim.InvalidFilter, "no"), 400, "invalid_parameter", "no"},
 		{scim.BadRequest(scim.TooMany, "no"), 400, "too_many", "no"},
@@ -388,23 +417,84 @@ func TestProblems(t *testing.T) {
 		{request("GET", "/nothing", ""), "not_found"},
 		{request("POST", "/it", ""), "method_not_allowed"},
 	} {
-		require.Equal(t, tt.code, problem(t, send(h, tt.r)).Code)
+		p := problem(t, send(h, tt.r))
+		require.Equal(t, tt.code, p.Code)
+		require.Equal(t, tt.code == "insufficient_scope", p.Scope == auth.UserDelete)
 	}
+}
+
+// TestLacking: a refusal names the scope that is lacking, whoever decides it, and
+// another refusal names none.
+func TestLacking(t *testing.T) {
+	h := serve(t, Route{Method: "GET", Pattern: "/it", Scope: auth.UserRead, Status: 200, Name: "get it",
+		Operation: Handle(func(context.Context, *Request, struct{}) (None, error) {
+			return None{}, Lacking(auth.UserGlobal, "all=true")
+		})})
+	p := problem(t, send(h, request("GET", "/it", "")))
+	require.Equal(t, Problem{Type: p.Type, Title: "Forbidden", Status: 403, Code: "insufficient_scope", Scope: auth.UserGlobal,
+		Detail: "the token lacks the scope user:global, which all=true needs", CorrelationID: p.CorrelationID}, p)
+
+	for reason, code := range map[string]Code{"account_disabled": "account_disabled", "other_account": "account_mismatch", "": "forbidden"} {
+		surface := toys().Surface()
+		surface.Routes = []httpauth.Route{{Method: "GET", Pattern: root + "/it", Name: "get it", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			httpauth.EventFrom(r.Context()).Reason = reason
+			surface.Fail(w, r, 403, "no")
+		})}}
+		mux, err := httpauth.NewMux(httpauth.Config{Authenticator: anybody{}, Logger: slog.New(slog.DiscardHandler)}, surface)
+		require.NoError(t, err)
+		p := problem(t, send(mux, request("GET", "/it", "")))
+		require.Equal(t, code, p.Code)
+		require.Empty(t, p.Scope)
+	}
+}
+
+// TestReported: the audit is told why a handler refuses.
+func TestReported(t *testing.T) {
+	var got httpauth.Refusal
+	api := toys(Route{Method: "GET", Pattern: "/it", Scope: auth.UserRead, Status: 200, Name: "get it",
+		Operation: Handle(func(context.Context, *Request, struct{}) (None, error) {
+			return None{}, Lacking(auth.UserGlobal, "all=true")
+		})})
+	mux, err := httpauth.NewMux(httpauth.Config{Authenticator: anybody{}, Logger: slog.New(slog.DiscardHandler),
+		Refused: func(_ context.Context, r httpauth.Refusal) { got = r }}, api.Surface())
+	require.NoError(t, err)
+	send(mux, request("GET", "/it", ""))
+	require.Equal(t, httpauth.Refusal{Status: 403, Operation: "get it", Account: "acme", Principal: "token", Scope: auth.UserGlobal, Reason: "insufficient_scope"}, got)
+}
+
+// TestOwn: one handler serves what is about one of many and about the caller's own.
+func TestOwn(t *testing.T) {
+	show := Handle(func(_ context.Context, q *Request, in struct {
+		ID string `path:"id"`
+	}) (toyPart, error) {
+		q.Locate("/toys/" + in.ID)
+		return toyPart{in.ID}, nil
+	})
+	routes := []Route{
+		{Method: "GET", Pattern: "/toys/{id}", Scope: auth.UserRead, Status: 200, Name: "get one", Operation: show},
+		{Method: "GET", Pattern: "/toy", Scope: auth.UserRead, Status: 200, Name: "get own", Operation: show},
+	}
+	h := serve(t, routes...)
+	one := send(h, request("GET", "/toys/1", ""))
+	require.JSONEq(t, `{"id":"1"}`, one.Body.String())
+	require.Equal(t, "/v1/toys/toys/1", one.Header().Get("Location"))
+	require.JSONEq(t, `{"id":""}`, send(h, request("GET", "/toy", "")).Body.String())
+	require.Equal(t, 1, strings.Count(string(toys(routes...).document), `"in": "path"`))
 }
 
 // TestDescribe: what the document says of a route is what the adaptor does.
 func TestDescribe(t *testing.T) {
 	routes := []Route{{Method: "POST", Pattern: "/toys/{id}", Scope: auth.UserWrite, Status: 201, Traits: Tagged,
 		Name: "make a toy", Summary: "Makes a toy", Codes: []Code{"no_seat"},
-		operation: handle(func(context.Context, *Request, struct {
+		Operation: Handle(func(context.Context, *Request, struct {
 			ID   string `path:"id" doc:"Which"`
 			N    int    `query:"n" default:"3" maximum:"9"`
 			Body toy
 		}) (toyPart, error) {
 			return toyPart{}, nil
 		})}}
-	text := describe(routes)
-	_, err := apitest.Parse(text)
+	text := toys(routes...).document
+	_, err := resttest.Parse(text)
 	require.NoError(t, err)
 	var document struct {
 		Paths map[string]map[string]json.RawMessage
@@ -433,9 +523,9 @@ func TestDescribe(t *testing.T) {
 				"options": {"type": "object"}
 			}}}}},
 		"responses": {
-			"201": {"description": "Created", "headers": {"ETag": {"required": true, "description": "Version of what is stored; names of groups and units are looked up and no part of it", "schema": {"type": "string"}}},
+			"201": {"description": "Created", "headers": {"ETag": {"required": true, "description": "Version of what is stored; what is looked up elsewhere, such as names of groups, is no part of it", "schema": {"type": "string"}}},
 				"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["id"], "properties": {"id": {"type": "string"}}}}}},
 			"409": {"description": "Conflict, also: no_seat", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
 			"default": {"$ref": "#/components/responses/Problem"}}
-		}`, string(document.Paths["/v1/account/toys/{id}"]["post"]))
+		}`, string(document.Paths["/v1/toys/toys/{id}"]["post"]))
 }

@@ -1,28 +1,26 @@
-package api
+package rest
 
 import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 
 	"roster/auth"
-	"roster/auth/httpauth"
 )
-
-// Root is the path below which the API is served.
-const Root = "/v1/account"
 
 // Route is an operation: what it is called with, what it answers and with which
 // refusals of its own. Everything that is said of it elsewhere is made of this.
 type Route struct {
 	Method  string
-	Pattern string // below Root, in chi's syntax
+	Pattern string // below the root, in chi's syntax
 	Scope   auth.Scope
 	Status  int // of success
 	Traits  Traits
 	Name    string // for logs, and in camel case the operationId
 	Summary string // a sentence for developers of applications
-	operation
+	Operation
 	// Codes are those that the domain refuses with, beside those of every route.
 	Codes []Code
 }
@@ -31,8 +29,8 @@ type Route struct {
 type Traits uint8
 
 const (
-	// Tagged: success carries the user's entity tag, and the request may have
-	// conditions on it.
+	// Tagged: success carries the entity tag of what it is about, and the request may
+	// have conditions on it.
 	Tagged Traits = 1 << iota
 	// Large: the body may be as large as that of a Bulk.
 	Large
@@ -41,8 +39,8 @@ const (
 // Is reports whether the route has the trait.
 func (t Traits) Is(one Traits) bool { return t&one != 0 }
 
-// operation is a handler with the types that it reads and answers.
-type operation struct {
+// Operation is a handler with the types that it reads and answers; see [Handle].
+type Operation struct {
 	in, out reflect.Type
 	body    reflect.Type // nil if it reads none
 	serve   func(context.Context, *Request, reflect.Value) (any, error)
@@ -53,10 +51,25 @@ type operation struct {
 // None is the answer without a body.
 type None struct{}
 
-// handle makes an operation of a handler. Fields of In are parameters (path,
-// query), and its field Body, if there is one, is the body; see [member].
-func handle[In, Out any](f func(context.Context, *Request, In) (Out, error)) operation {
-	o := operation{
+// Handle makes an operation of a handler. Fields of In are parameters, of the path
+// and the query, and its field Body, if there is one, is the body. Their tags say
+// what they must be, and the document says it too:
+//
+//	json:"name,omitzero"     member; without omitzero or default it must be there
+//	path:"name"              parameter of the pattern; "" if the pattern has none
+//	query:"name"             parameter of the query; a slice may be repeated
+//	doc:"..."                description
+//	default:"20"             what an absent one stands for
+//	enum:"a,b"               the only values of a string, or of a list's strings
+//	format:"date-time"       a format of JSON Schema, for people
+//	minLength, maxLength     characters of a string, or of a list's strings
+//	minItems, maxItems       elements of a list
+//	minimum, maximum         bounds of a number
+//
+// A pointer may be null, and [Maybe] tells absent from empty; nothing else is
+// null. A field of an embedded struct is one of the struct around it.
+func Handle[In, Out any](f func(context.Context, *Request, In) (Out, error)) Operation {
+	o := Operation{
 		in:  reflect.TypeFor[In](),
 		out: reflect.TypeFor[Out](),
 		serve: func(ctx context.Context, q *Request, in reflect.Value) (any, error) {
@@ -70,27 +83,26 @@ func handle[In, Out any](f func(context.Context, *Request, In) (Out, error)) ope
 	return o
 }
 
-// answers reports whether the operation answers with a body.
-func (o operation) answers() bool { return o.out != reflect.TypeFor[None]() }
-
-// Routes lists the operations.
-func (a *API) Routes() []Route { return a.routes }
-
-// Surface returns the routes as they are served.
-func (a *API) Surface() httpauth.Surface {
-	s := httpauth.Surface{
-		Root:     Root,
-		Fail:     fail,
-		NotFound: "there is no such endpoint; all are listed at " + Root + "/openapi.json",
-	}
-	for _, route := range a.routes {
-		s.Routes = append(s.Routes, httpauth.Route{
-			Method: route.Method, Pattern: Root + route.Pattern, Scope: route.Scope, Name: route.Name,
-			Handler: a.adapt(route),
-		})
-	}
-	return s
+// keepPath leaves out the parameters that the pattern does not have, so that one
+// handler can serve what is about one of many and about the caller's own.
+func (route *Route) keepPath() {
+	route.path = slices.DeleteFunc(slices.Clone(route.path), func(m member) bool {
+		return !strings.Contains(route.Pattern+"/", "/{"+m.name+"}/")
+	})
 }
+
+// media lists what the body may be sent as.
+func (o Operation) media() []string {
+	if o.body != nil {
+		if p, ok := reflect.New(o.body).Interface().(patching); ok {
+			return []string{mediaJSON, p.media()}
+		}
+	}
+	return []string{mediaJSON}
+}
+
+// answers reports whether the operation answers with a body.
+func (o Operation) answers() bool { return o.out != reflect.TypeFor[None]() }
 
 // adapt is the one adaptor between HTTP and the operations.
 func (a *API) adapt(route Route) http.Handler {
@@ -106,12 +118,12 @@ func (a *API) adapt(route Route) http.Handler {
 		}
 		switch {
 		case err != nil:
-			refuseWith(w, r, err)
+			a.refuseWith(w, r, err)
 		case notModified:
 			w.Header().Set("ETag", q.etag)
 			w.WriteHeader(http.StatusNotModified)
 		default:
-			q.answer(w, route, answer)
+			q.answer(w, r, route, answer)
 		}
 	})
 }

@@ -1,7 +1,7 @@
-// Package apitest holds answers of the companion API against its OpenAPI
-// document: whether the operation is in it, the status is one of its statuses,
-// the media type and the body are as it says. Only for tests.
-package apitest
+// Package resttest holds answers of an API against its OpenAPI document: whether
+// the operation is in it, the status is one of its statuses, the media type and the
+// body, or each of its lines, are as it says. Only for tests.
+package resttest
 
 import (
 	"bytes"
@@ -161,11 +161,20 @@ func (d *Document) checkBody(pointer string, response map[string]any, header htt
 	if err != nil {
 		return err
 	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	if err != nil {
-		return err
+	values := [][]byte{body}
+	if media == "application/x-ndjson" {
+		values = slices.Collect(bytes.Lines(body))
 	}
-	return schema.Validate(v)
+	for _, text := range values {
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			return err
+		}
+		if err := schema.Validate(v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compileAll compiles every schema of the components, so that a reference to

@@ -1,21 +1,22 @@
-package api
+package rest
 
 import (
-	"encoding/base64"
+	"cmp"
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"roster/scim"
 )
 
-// decoder is a type with a JSON form of its own, by its address.
-type decoder interface {
-	decode(v scim.Value) error
-	schema() object
+// Decoder is a type with a JSON form of its own, by its address.
+type Decoder interface {
+	// DecodeJSON takes a value, or says what it must be: "must be ...".
+	DecodeJSON(v scim.Value) error
+	// Schema is the JSON Schema (2020-12) of the form.
+	Schema() map[string]any
 }
 
 // decodeObject fills the members of a struct from a JSON object. Names are
@@ -63,9 +64,9 @@ func decodeValue(v scim.Value, into reflect.Value, r rules, path string) error {
 	case maybe:
 		x.sent()
 		return decodeValue(v, x.content(), r, path)
-	case decoder:
-		if err := x.decode(v); err != nil {
-			return refuse("invalid_value", "%s %v", path, err)
+	case Decoder:
+		if err := x.DecodeJSON(v); err != nil {
+			return refuse("invalid_value", "%s %v", orBody(path), err)
 		}
 		return nil
 	case *scim.Value:
@@ -78,6 +79,8 @@ func decodeValue(v scim.Value, into reflect.Value, r rules, path string) error {
 		return decodeTime(v, x, path)
 	case *[]byte:
 		return decodeBytes(v, x, path)
+	case encoding.TextUnmarshaler:
+		return decodeText(v, x, path)
 	}
 	return decodeKind(v, into, r, path)
 }
@@ -94,6 +97,8 @@ func decodeKind(v scim.Value, into reflect.Value, r rules, path string) error {
 		return decodeObject(v, into, r.members, path)
 	case reflect.Slice:
 		return decodeList(v, into, r, path)
+	case reflect.Map:
+		return decodeMap(v, into, r, path)
 	case reflect.Bool:
 		if v.Kind() != scim.Bool {
 			return wrongKind(path, "a boolean", v)
@@ -114,7 +119,7 @@ func decodeKind(v scim.Value, into reflect.Value, r rules, path string) error {
 		into.SetString(v.Text())
 		return r.checkText(v.Text(), path)
 	}
-	panic(fmt.Sprintf("api: no JSON is decoded into %s", into.Type()))
+	panic(fmt.Sprintf("rest: no JSON is decoded into %s", into.Type()))
 }
 
 func decodeList(v scim.Value, into reflect.Value, r rules, path string) error {
@@ -134,62 +139,24 @@ func decodeList(v scim.Value, into reflect.Value, r rules, path string) error {
 	return nil
 }
 
-func decodeTime(v scim.Value, into *time.Time, path string) error {
-	t, ok := timeOf(v)
-	if !ok {
-		return refuse("invalid_value", "%s must be a time as in RFC 3339, such as 2026-01-31T09:30:00Z", path)
+// decodeMap takes any names, which are the handler's to judge.
+func decodeMap(v scim.Value, into reflect.Value, r rules, path string) error {
+	if v.Kind() != scim.Object {
+		return wrongKind(path, "an object", v)
 	}
-	*into = t
-	return nil
-}
-
-// timeOf reads a time. The first moment of the year 1 is none: it is Go's zero
-// time, which means that nothing was said, such as an end that never comes.
-func timeOf(v scim.Value) (t time.Time, ok bool) {
-	t, err := time.Parse(time.RFC3339, v.Text())
-	t = shownTime(t)
-	return t, err == nil && v.Kind() == scim.String && !t.IsZero()
-}
-
-// decodeBytes takes the one form of base64 that there is for each content:
-// standard, padded, without white space.
-func decodeBytes(v scim.Value, into *[]byte, path string) error {
-	if v.Kind() != scim.String {
-		return wrongKind(path, "a string", v)
-	}
-	data, err := base64.StdEncoding.Strict().DecodeString(v.Text())
-	if err != nil || strings.ContainsAny(v.Text(), "\r\n") {
-		return refuse("invalid_value", "%s must be base64 in its standard alphabet, padded, without white space (RFC 4648 section 4)", path)
-	}
-	*into = data
-	return nil
-}
-
-// parse reads a value that is not JSON: a parameter or a default.
-func parse(text string, into reflect.Value, path string) error {
-	switch into.Kind() {
-	case reflect.String:
-		into.SetString(text)
-	case reflect.Bool:
-		if text != "true" && text != "false" {
-			return refuse("invalid_parameter", "%s must be true or false", path)
+	into.Set(reflect.MakeMap(into.Type()))
+	for name, value := range v.Members() {
+		element := reflect.New(into.Type().Elem()).Elem()
+		if err := decodeValue(value, element, r.ofElements(), scim.Abbreviate(join(path, name))); err != nil {
+			return err
 		}
-		into.SetBool(text == "true")
-	case reflect.Int, reflect.Int64, reflect.Uint64:
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < 0 {
-			return refuse("invalid_parameter", "%s must be a whole number, 0 or more", path)
-		}
-		into.Set(reflect.ValueOf(n).Convert(into.Type()))
-	default:
-		panic(fmt.Sprintf("api: no parameter is read into %s", into.Type()))
+		into.SetMapIndex(reflect.ValueOf(name).Convert(into.Type().Key()), element)
 	}
 	return nil
 }
 
 func wrongKind(path, want string, v scim.Value) error {
-	if path == "" {
-		path = "the body"
-	}
-	return refuse("invalid_value", "%s must be %s, not %s", path, want, v.Kind())
+	return refuse("invalid_value", "%s must be %s, not %s", orBody(path), want, v.Kind())
 }
+
+func orBody(path string) string { return cmp.Or(path, "the body") }
