@@ -101,7 +101,7 @@ func (r *Registry) bury(ctx context.Context, id string) error {
 		return err
 	}
 	now := r.clock()
-	body, err := json.Marshal(deletedBody{accountBody{Name: b.Name}, now})
+	body, err := json.Marshal(deletedBody{accountBody{Name: b.Name, Settings: Settings{Policy: Policy{RetainAudit: b.Settings.Policy.RetainAudit}}}, now})
 	if err != nil {
 		return fmt.Errorf("encode deleted account: %w", err)
 	}

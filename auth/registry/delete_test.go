@@ -114,7 +114,7 @@ func TestDeleteAccount(t *testing.T) {
 
 	deleted, err := f.DeletedAccounts(t.Context(), "", 10)
 	require.NoError(t, err)
-	require.Equal(t, []registry.DeletedAccount{{ID: a.ID, Name: "acme", Created: a.Created, Deleted: f.clock.Now()}}, deleted)
+	require.Equal(t, []registry.DeletedAccount{{ID: a.ID, Name: "acme", Created: a.Created, Deleted: f.clock.Now(), RetainAudit: 730 * 24 * time.Hour}}, deleted)
 
 	document, _ = f.holds(t, other.ID)
 	require.True(t, document, "of another account nothing goes")
@@ -223,7 +223,7 @@ func TestDeletionEnds(t *testing.T) {
 			require.ErrorIs(t, err, registry.ErrTaken, "not free before all is gone")
 			deleted, err := f.DeletedAccounts(t.Context(), "", 10)
 			require.NoError(t, err)
-			require.Equal(t, []registry.DeletedAccount{{ID: a.ID, Name: "acme", Created: a.Created}}, deleted)
+			require.Equal(t, []registry.DeletedAccount{{ID: a.ID, Name: "acme", Created: a.Created, RetainAudit: 730 * 24 * time.Hour}}, deleted)
 		}
 
 		restarted := registry.New(registry.Config{Store: f.store, Tokens: token.Format{}, Now: f.clock.Now})

@@ -15,6 +15,8 @@ type DeletedAccount struct {
 	ID, Name string
 	Created  time.Time
 	Deleted  time.Time // zero while its deletion goes on
+	// RetainAudit is how long its audit is kept, as it was set.
+	RetainAudit time.Duration
 }
 
 // deletedBody is the body of a deleted account's document. It has what the account
@@ -46,7 +48,10 @@ func (r *Registry) DeletedAccounts(ctx context.Context, after string, limit int)
 			if err := decodeBody(d, &b); err != nil {
 				return err
 			}
-			list = append(list, DeletedAccount{ID: d.ID, Name: b.Name, Created: d.Created, Deleted: b.Deleted})
+			list = append(list, DeletedAccount{
+				ID: d.ID, Name: b.Name, Created: d.Created, Deleted: b.Deleted,
+				RetainAudit: time.Duration(b.Settings.Policy.resolve().RetainAudit),
+			})
 		}
 		return nil
 	})

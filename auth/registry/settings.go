@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/auth"
 	"roster/auth/federation"
 	"roster/scim"
 )
@@ -38,6 +39,13 @@ type Settings struct {
 	// somebody who names none: at most 50, of 1 to 200 bytes. Whether the account
 	// has such a role is found out when they are given.
 	DefaultRoles []string `json:"defaultRoles,omitempty"`
+	// RoleScopes are what users with a role may do, where a token or an issuer grants
+	// auth.Roles; account-admin has all of auth.AdministratorScopes anyway. At most
+	// 100 roles.
+	RoleScopes map[string][]auth.Scope `json:"roleScopes,omitempty"`
+	// ProtectRoles leaves it to those who may write the account to give users a role
+	// that allows anything; else every client that may write users can.
+	ProtectRoles bool `json:"protectRoles,omitempty"`
 	// Language is a tag of RFC 5646, such as "de-AT": that of messages to users who
 	// have none of their own. Default DefaultLanguage.
 	Language string `json:"language,omitempty"`
@@ -119,6 +127,8 @@ func (s Settings) Normalised() (Settings, error) {
 	s.Webhooks, err = normaliseWebhooks(s.Webhooks)
 	keep(err)
 	s.Issuers, err = normaliseIssuers(s.Issuers)
+	keep(err)
+	s.RoleScopes, err = normaliseRoleScopes(s.RoleScopes)
 	keep(err)
 	for _, text := range s.codes() {
 		*text.at, err = text.normalise(*text.at)

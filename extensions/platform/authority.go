@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"roster/auth"
+	"roster/auth/registry"
 	"roster/extensions/rest"
 )
 
@@ -22,6 +23,15 @@ func mayGrant(by *auth.Principal, scopes []auth.Scope) error {
 		}
 	}
 	return nil
+}
+
+// mayMake decides whether somebody in an account may make a credential. A name in
+// certificates is one of all accounts, so an account could take that of another.
+func mayMake(by *auth.Principal, scopes []auth.Scope, c registry.Certificate) error {
+	if c.Name != "" {
+		return rest.Refuse(http.StatusForbidden, "operator_only", "whose certificate has a name, only whoever runs the server can say; give the fingerprint of the certificate instead")
+	}
+	return mayGrant(by, scopes)
 }
 
 // comesTo lists the scopes that one comes to. What the roles of a user allow may

@@ -57,6 +57,17 @@ func maySet(by *auth.Principal, before, after registry.Settings) error {
 	if !slices.Equal(before.DefaultRoles, after.DefaultRoles) && !by.Has(auth.UserWrite) {
 		return rest.Lacking(auth.UserWrite, "a change of defaultRoles")
 	}
+	if before.ProtectRoles && !after.ProtectRoles {
+		if err := mayGrant(by, []auth.Scope{auth.Roles}); err != nil {
+			return err
+		}
+	}
+	for role, scopes := range after.RoleScopes {
+		added := slices.DeleteFunc(slices.Clone(scopes), func(s auth.Scope) bool { return slices.Contains(before.RoleScopes[role], s) })
+		if err := mayGrant(by, added); err != nil {
+			return err
+		}
+	}
 	for _, issuer := range after.Issuers {
 		same := func(other federation.Issuer) bool { return reflect.DeepEqual(issuer, other) }
 		if slices.ContainsFunc(before.Issuers, same) {
@@ -96,6 +107,7 @@ func withOwn(s, after registry.Settings) registry.Settings {
 
 	s.Profile, s.Switches, s.Tokens = after.Profile, after.Switches, after.Tokens
 	s.MailDomains, s.DefaultRoles = after.MailDomains, after.DefaultRoles
+	s.RoleScopes, s.ProtectRoles = after.RoleScopes, after.ProtectRoles
 	s.Language, s.Country, s.Currency, s.Timezone = after.Language, after.Country, after.Currency, after.Timezone
 	s.Contact, s.Links, s.Webhooks, s.Issuers = after.Contact, after.Links, after.Webhooks, after.Issuers
 	return s

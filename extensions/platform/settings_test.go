@@ -93,6 +93,7 @@ func TestOwnSettings(t *testing.T) {
 		"profile": `"strict"`, "switches": `{"stringBooleans":true}`, "mailDomains": `["a.example"]`, "policy": `{"passwordMin":12}`,
 		"tokens": `{"maxLifetime":"90d"}`, "defaultRoles": `["viewer"]`, "language": `"de"`, "country": `"AT"`, "currency": `"EUR"`,
 		"timezone": `"Europe/Vienna"`, "contact": `{"name":"Help desk"}`, "links": `{"passkey":"https://app.example.com#{token}"}`,
+		"roleScopes": `{"help-desk":["user:read"]}`, "protectRoles": "true",
 		"webhooks": `[` + aWebhook + `]`, "issuers": `[` + anIssuer("a", "scim") + `]`,
 	}
 	w := newWorld(t)
@@ -126,6 +127,9 @@ func TestMaySet(t *testing.T) {
 		{"that goes", anIssuer("a", "user:delete"), nil, `{"issuers":null}`, ""},
 		{"that is to take other tokens", anIssuer("a", "user:delete"), nil, `{"issuers":[` + anIssuer("b", "user:delete") + `]}`, auth.UserDelete},
 		{"beside which comes another", anIssuer("a", "user:delete"), nil, `{"issuers":[` + anIssuer("a", "user:delete") + `,` + anIssuer("b", "user:write") + `]}`, auth.UserWrite},
+		{"a role that allows what one has", "", []auth.Scope{auth.UserRead}, `{"roleScopes":{"help-desk":["user:read"]}}`, ""},
+		{"a role that allows more", "", []auth.Scope{auth.UserRead}, `{"roleScopes":{"help-desk":["user:read","user:delete"]}}`, auth.UserDelete},
+		{"roles that are protected", "", nil, `{"protectRoles":true}`, ""},
 		{"default roles", "", []auth.Scope{auth.UserWrite}, `{"defaultRoles":["account-admin"]}`, ""},
 		{"default roles without a right to give roles", "", []auth.Scope{auth.UserRead}, `{"defaultRoles":["account-admin"]}`, auth.UserWrite},
 	}

@@ -134,8 +134,8 @@ func TestRotate(t *testing.T) {
 		w.send(by, "POST", at+"/"+next.text("id")+"/rotate", "").is(400, "invalid_value")
 
 		pinned := w.send(by, "POST", at, `{"name":"x","scopes":["scim"],"form":"certificate","certificate":{"fingerprint":"`+aFingerprint+`"}}`).is(201)
-		renewed := w.send(by, "POST", at+"/"+pinned.text("id")+"/rotate", `{"certificate":{"name":"dns:hr.example.com"}}`).is(201)
-		require.Equal(t, "dns:hr.example.com", renewed.text("certificate.name"))
+		renewed := w.send(by, "POST", at+"/"+pinned.text("id")+"/rotate", `{"certificate":{"fingerprint":"`+strings.Repeat("ab", 32)+`"}}`).is(201)
+		require.Equal(t, strings.Repeat("ab", 32), renewed.text("certificate.fingerprint"))
 		workload := w.send(by, "POST", at, `{"name":"x","scopes":["scim"],"form":"federated","federated":`+aFederated+`}`).is(201)
 		moved := w.send(by, "POST", at+"/"+workload.text("id")+"/rotate", `{"federated":`+strings.Replace(aFederated, "object-1", "object-2", 1)+`}`).is(201)
 		require.Equal(t, "object-2", moved.text("federated.subject"))
@@ -197,6 +197,17 @@ func TestMayGrant(t *testing.T) {
 		}
 	}
 	w.op("POST", "/accounts/acme/tokens", `{"name":"x","scopes":["platform:admin","scim","user:global"]}`).is(201)
+}
+
+// TestNamesOfCertificates: a name in certificates is one of all accounts, so no
+// account takes it for itself.
+func TestNamesOfCertificates(t *testing.T) {
+	w := newWorld(t)
+	const named = `{"name":"x","scopes":["scim"],"form":"certificate","certificate":{"name":"dns:hr.example.com"}}`
+	w.send("acme", "POST", accountRoot+"/tokens", named).is(403, "operator_only")
+	made := w.op("POST", "/accounts/acme/tokens", named).is(201)
+	w.send("acme", "POST", accountRoot+"/tokens/"+made.text("id")+"/rotate", `{"certificate":{"name":"dns:crm.example.com"}}`).is(403, "operator_only")
+	w.op("POST", "/accounts/acme/tokens/"+made.text("id")+"/rotate", `{"certificate":{"name":"dns:crm.example.com"}}`).is(201)
 }
 
 // TestMayRotate: a rotation shows a secret that does what the old one did.

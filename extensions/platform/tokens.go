@@ -29,7 +29,7 @@ func (p *Platform) createToken(ctx context.Context, q *rest.Request, in struct {
 }) (IssuedClientToken, error) {
 	a, err := p.account(ctx, q, in.inAccount)
 	if err == nil && in.isOwn() {
-		err = mayGrant(q.Principal, in.Body.Scopes)
+		err = mayMake(q.Principal, in.Body.Scopes, in.Body.Certificate)
 	}
 	if err == nil {
 		err = p.mustHave(ctx, a, in.Body.UserID)
@@ -99,7 +99,7 @@ func (p *Platform) rotateToken(ctx context.Context, q *rest.Request, in struct {
 }) (IssuedClientToken, error) {
 	t, err := p.token(ctx, q, in.inToken)
 	if err == nil && in.isOwn() {
-		err = mayGrant(q.Principal, t.Scopes)
+		err = mayMake(q.Principal, t.Scopes, in.Body.Certificate)
 	}
 	if err != nil {
 		return IssuedClientToken{}, err
