@@ -12,10 +12,15 @@ import (
 // 16 KiB, also as the password of Basic.
 const maxHeader = 24 << 10
 
+// leastBare is how many characters a header must have to be a token by itself, so
+// that the name of a scheme is none.
+const leastBare = 24
+
 // credentialOf returns the bearer credential of a request, "" if it has none.
 //
 // The scheme is Bearer, in any case (RFC 9110 section 11.1). Basic is taken too,
-// with the token as the password and any user name: some connectors can send
+// with the token as the password and any user name, and a long token without a
+// scheme, as Okta sends what is called an API token: some connectors can send
 // nothing else.
 func credentialOf(r *http.Request) (auth.Secret, *refusal) {
 	headers := r.Header.Values("Authorization")
@@ -26,6 +31,9 @@ func credentialOf(r *http.Request) (auth.Secret, *refusal) {
 		return "", malformed("send only one Authorization header")
 	case len(headers[0]) > maxHeader:
 		return "", malformed("the Authorization header is too long")
+	}
+	if len(headers[0]) >= leastBare && isToken68(headers[0]) {
+		return auth.Secret(headers[0]), nil
 	}
 	scheme, rest, _ := strings.Cut(headers[0], " ")
 	rest = strings.Trim(rest, " ")
