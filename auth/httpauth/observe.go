@@ -24,6 +24,7 @@ type Event struct {
 	Account, Principal string     // "" if nobody was authenticated
 	Scope              auth.Scope // that the principal lacks, if it is refused for that
 	Reason             string     // why it is refused, see [Refusal]
+	Refused            bool       // the operation refuses somebody, whatever the status says
 	Results            int        // resources in the answer, or operations of a bulk
 	Checked            int        // documents that were read to find them
 	Err                error      // the server's own fault

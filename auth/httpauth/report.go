@@ -8,8 +8,8 @@ import (
 	"roster/auth"
 )
 
-// Refusal is a request that is answered with 401, 403 or 429, for the audit. It
-// holds no credential, and nothing of what was sent.
+// Refusal is a request that is answered with 401, 403 or 429, or which its operation
+// calls refused, for the audit. It holds no credential, and nothing of what was sent.
 type Refusal struct {
 	Status    int
 	Operation string // as in [Event], as the next two
@@ -27,10 +27,9 @@ type Refusal struct {
 func (x *exchange) report(ctx context.Context) {
 	switch x.status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
-	default:
-		return
+		x.event.Refused = true
 	}
-	if x.mux.config.Refused == nil {
+	if !x.event.Refused || x.mux.config.Refused == nil {
 		return
 	}
 	if x.principal != nil {

@@ -68,6 +68,11 @@ func TestRefused(t *testing.T) {
 			w.WriteHeader(403)
 		},
 		"fail":  func(w http.ResponseWriter, r *http.Request) { httpauth.Fault(w, r, errors.New("oh")) },
+		"grant": func(w http.ResponseWriter, r *http.Request) {
+			e := httpauth.EventFrom(r.Context())
+			e.Reason, e.Refused = "invalid_grant", true
+			w.WriteHeader(400)
+		},
 		"wrong": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) },
 	}
 	for _, row := range []struct {
@@ -87,6 +92,7 @@ func TestRefused(t *testing.T) {
 		{"/v1/accounts/b/ok", reader, &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "r", Reason: "other_account"}},
 		{"/v1/refuse", reader, &httpauth.Refusal{Status: 403, Operation: "refuse", Account: "a", Principal: "r", Reason: "operation"}},
 		{"/v1/reason", reader, &httpauth.Refusal{Status: 403, Operation: "reason", Account: "a", Principal: "r", Reason: "last_administrator"}},
+		{"/v1/grant", reader, &httpauth.Refusal{Status: 400, Operation: "grant", Account: "a", Principal: "r", Reason: "invalid_grant"}},
 		{"/v1/own", reader, &httpauth.Refusal{Status: 403, Operation: "own", Reason: "operation"}},
 	} {
 		t.Run(row.path+" "+row.token, func(t *testing.T) {

@@ -26,8 +26,9 @@ func invalidRequest(description string) error {
 // The codes for what does not show who sends it: of a client, and of an assertion
 // that is a grant.
 const (
-	invalidClient = "invalid_client"
-	invalidGrant  = "invalid_grant"
+	invalidClient      = "invalid_client"
+	invalidGrant       = "invalid_grant"
+	unauthorizedClient = "unauthorized_client"
 )
 
 var unknown = map[string]string{
@@ -59,7 +60,7 @@ func checked(code string, err error) error {
 	case errors.Is(err, auth.ErrUnauthenticated):
 		return unverified(code, err)
 	case errors.Is(err, auth.ErrDisabled):
-		return &failure{code: "unauthorized_client", description: "the account is disabled; ask whoever runs this server", cause: auth.ErrDisabled}
+		return &failure{code: unauthorizedClient, description: "the account is disabled; ask whoever runs this server", cause: auth.ErrDisabled}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
@@ -70,7 +71,8 @@ func checked(code string, err error) error {
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if f, ok := errors.AsType[*failure](err); ok {
 		s.config.Logger.DebugContext(r.Context(), "no access token was issued", "error", f.code, "reason", f.description, "cause", f.cause)
-		httpauth.EventFrom(r.Context()).Reason = f.code
+		event := httpauth.EventFrom(r.Context())
+		event.Reason, event.Refused = f.code, f.code == invalidGrant || f.code == unauthorizedClient
 		status := http.StatusBadRequest
 		if f.code == invalidClient {
 			w.Header().Set("WWW-Authenticate", `Basic realm="roster", charset="UTF-8"`)
