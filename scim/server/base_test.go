@@ -30,7 +30,7 @@ func serveFrom(t *testing.T, origin auth.Origin, publicURL string) http.Handler 
 			route.Handler.ServeHTTP(w, r.WithContext(auth.WithOrigin(r.Context(), origin)))
 		})
 	}
-	m, err := httpauth.NewMux(httpauth.Config{Authenticator: everyone{}, Logger: slog.New(slog.DiscardHandler)}, surface)
+	m, err := httpauth.NewMux(httpauth.Config{Authenticator: everyone{}, Named: byID, Logger: slog.New(slog.DiscardHandler)}, surface)
 	require.NoError(t, err)
 	return m
 }

@@ -60,6 +60,7 @@ func New(c Config) httpauth.Surface {
 	}
 	surface := httpauth.Surface{
 		Root:     Root,
+		Accounts: true,
 		Fail:     fail,
 		NotFound: "there is no such endpoint; the resource types are listed at " + Root + "/ResourceTypes",
 	}

@@ -54,8 +54,10 @@ func newServer(t testing.TB, log *bytes.Buffer) http.Handler {
 	})
 }
 
+func byID(_ context.Context, account, named string) (bool, error) { return account == named, nil }
+
 func serve(t testing.TB, log *bytes.Buffer, c server.Config) http.Handler {
-	m, err := httpauth.NewMux(httpauth.Config{Authenticator: everyone{}, Logger: slog.New(slog.NewJSONHandler(log, nil))}, server.New(c))
+	m, err := httpauth.NewMux(httpauth.Config{Authenticator: everyone{}, Named: byID, Logger: slog.New(slog.NewJSONHandler(log, nil))}, server.New(c))
 	require.NoError(t, err)
 	return m
 }
