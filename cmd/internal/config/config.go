@@ -26,10 +26,33 @@ type Config struct {
 	// requests from other machines; port 0 takes any free one. Default
 	// 127.0.0.1:8080.
 	//
-	// The server speaks plain HTTP. Where requests come over a network, put a
-	// proxy that speaks TLS in front of it (RFC 7644 section 7.2) and set
-	// PublicURL.
+	// Where requests come over a network, they need TLS (RFC 7644 section 7.2): that
+	// of the server, with TLSCertificate, or that of a proxy in front of it, with
+	// TrustedProxies and PublicURL.
 	Listen string
+
+	// TLSCertificate and TLSKey are files in PEM: the certificate with those that it
+	// chains to, and its private key. The server reads them again when they change.
+	// By default it speaks plain HTTP.
+	TLSCertificate, TLSKey string
+
+	// TLSClientCertificates lets clients show a certificate instead of a token, which
+	// "roster token create --form certificate" knows. TLSClientCA is a file in PEM
+	// with the authorities whose certificates may be known by a name that is in them;
+	// without it, each must be known by its fingerprint. Both need TLSCertificate; by
+	// default no certificate is asked for.
+	TLSClientCertificates bool
+	TLSClientCA           string
+
+	// TrustedProxies are the addresses, or networks like 10.0.0.0/8, of the proxies
+	// that requests may come through. What they say in Forwarded, X-Forwarded-For,
+	// X-Forwarded-Proto and X-Forwarded-Host is believed; of anybody else it is not.
+	// By default there are none.
+	TrustedProxies []string
+
+	// CORSOrigins are the sites whose pages may call the server from a browser, such
+	// as https://app.example.com. By default there are none.
+	CORSOrigins []string
 
 	// PublicURL is where clients reach the server, such as
 	// https://scim.example.com, without the /scim/v2 that follows. The absolute
@@ -72,7 +95,8 @@ type Config struct {
 
 	// AddressRate is how many requests a second without a valid token one address
 	// may send in the long run, and ten times as many at once. A fifth of it may
-	// be tokens that are wrong. Behind a proxy, all clients have its address.
+	// be tokens that are wrong. Behind a proxy that is not one of TrustedProxies,
+	// all clients have its address.
 	// Default 50. What a token and an account may send, the account sets.
 	AddressRate int
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,6 +19,9 @@ func (c Config) Validate() error {
 		c.validateData(),
 		c.validateListen(),
 		c.validatePublicURL(),
+		c.validateTLS(),
+		c.validateNetworks(),
+		c.validateOrigins(),
 		c.validateLog(),
 		c.validateBounds(),
 	)
@@ -53,6 +57,48 @@ func (c Config) validatePublicURL() error {
 		return errors.New("public-url: leave out user, query and fragment")
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/scim/v2"):
 		return fmt.Errorf("public-url %q: leave out /scim/v2, the server adds it", c.PublicURL)
+	}
+	return nil
+}
+
+func (c Config) validateTLS() error {
+	switch {
+	case (c.TLSCertificate == "") != (c.TLSKey == ""):
+		return errors.New("tls-cert and tls-key belong together: name the files of the certificate and of its private key")
+	case c.TLSCertificate == "" && (c.TLSClientCertificates || c.TLSClientCA != ""):
+		return errors.New("tls-client-certs and tls-client-ca need TLS: name tls-cert and tls-key as well")
+	}
+	return nil
+}
+
+func (c Config) validateNetworks() error {
+	_, err := c.Proxies()
+	return err
+}
+
+// Proxies returns the networks of TrustedProxies.
+func (c Config) Proxies() ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		network, err := netip.ParsePrefix(text)
+		if address, failed := netip.ParseAddr(text); failed == nil {
+			address = address.Unmap()
+			network, err = address.Prefix(address.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trusted-proxy %q: write an address or a network, like 10.0.0.7 or 10.0.0.0/8", text)
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
+}
+
+func (c Config) validateOrigins() error {
+	for _, text := range c.CORSOrigins {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != text || u.User != nil {
+			return fmt.Errorf("cors-origin %q: write scheme and host only, like https://app.example.com", text)
+		}
 	}
 	return nil
 }
