@@ -38,6 +38,7 @@ type policyFlags struct {
 	PasswordMin          *int               `json:"passwordMin,omitempty" placeholder:"N" help:"Least length of a password in characters, 8 to 64; 8 unless set. The most is always 72 bytes."`
 	MaxFailedLogins      *int               `json:"maxFailedLogins,omitempty" placeholder:"N" help:"How many failed logins in a row lock a user, 1 to 100; 10 unless set."`
 	RetainRemoved        *registry.Duration `json:"retainRemoved,omitempty" placeholder:"TIME" help:"How long a removed user can be restored before the rest of their data is purged, 1m to 3650d; 30d unless set."`
+	RetainAudit          *registry.Duration `json:"retainAudit,omitempty" placeholder:"TIME" help:"How long the audit is kept, also when the account is deleted, 1d to 3650d; 730d unless set."`
 }
 
 func (setAccountCommand) Help() string {
@@ -59,10 +60,14 @@ Its id, name and created change nothing. All there is:
       "resetLifetime": "1h",
       "passwordMin": 12,
       "maxFailedLogins": 10,
-      "retainRemoved": "30d"
+      "retainRemoved": "30d",
+      "retainAudit": "730d"
     },
+    "tokens": {"maxLifetime": "730d", "maxOverlap": "30d", "accessTokenLifetime": "1h"},
     "traffic": {"tokenRate": 100, "tokenBurst": 5000, "rate": 400, "burst": 10000, "concurrency": 256},
     "defaultRoles": ["reader"],
+    "roleScopes": {"help-desk": ["user:read", "user:credential"]},
+    "protectRoles": true,
     "language": "de-AT",
     "country": "AT",
     "currency": "EUR",
@@ -86,6 +91,7 @@ Its id, name and created change nothing. All there is:
         "subject": "sub",
         "name": "client_name",
         "user": {"claim": "uid", "attribute": "externalId"},
+        "domain": "login",
         "scopes": [{"claim": "roles", "value": "Provisioning", "grants": ["scim"]}]
       }
     ]
@@ -103,7 +109,12 @@ alone: who gets tokens for it from the issuer can use them here. Algorithms are 
 "subject" and "name" are claims that say who calls, sub unless set; they are logged or shown. With
 "user", a token that has the claim is that of the user with its value as externalId or userName.
 "scopes" say what a token with that value of a claim may do; without a claim and value, each
-token may.`
+token may. The scope roles, where "user" is set, is what the roles of that user allow: all of
+the account for account-admin, for others what "roleScopes" says. "domain" is the provisioning
+domain of the issuer's callers, whose externalIds are their own.
+
+With "protectRoles", only who may write the account (account:write) can give a user a role that
+allows anything; otherwise every client that writes users can.`
 }
 
 func (c *setAccountCommand) Run(ctx context.Context, env environment) error {

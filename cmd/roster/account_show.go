@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,12 +48,18 @@ func accountTable(a admin.Account) (table [][]string, err error) {
 		{"id", a.ID},
 		{"profile", effective.Profile.Name},
 		{"created", a.Created.Format(time.RFC3339)},
+		{"state", stateOf(a)},
 	}
 	table = append(table, settingRows("switch", a.Switches)...)
 	table = append(table, settingRows("limit", a.Limits)...)
 	table = append(table, []string{"mail domains", orElse(strings.Join(a.MailDomains, ", "), "any")})
 	table = append(table, policyRows(a.Policy, effective.Policy)...)
 	table = append(table, trafficRows(a.Traffic, effective.Traffic)...)
+	table = append(table, [][]string{
+		{"max lifetime", marked(a.Tokens.MaxLifetime, effective.Tokens.MaxLifetime)},
+		{"max overlap", marked(a.Tokens.MaxOverlap, effective.Tokens.MaxOverlap)},
+		{"access token lifetime", marked(a.Tokens.AccessTokenLifetime, effective.Tokens.AccessTokenLifetime)},
+	}...)
 	table = append(table, []string{"default roles", orElse(strings.Join(a.DefaultRoles, ", "), "none")})
 	table = append(table, []string{"language", marked(a.Language, effective.Language)})
 	return append(table, optionalRows(a.Settings)...), nil
@@ -65,6 +73,7 @@ func policyRows(set, effective registry.Policy) [][]string {
 		{"password min", marked(set.PasswordMin, effective.PasswordMin)},
 		{"max failed logins", marked(set.MaxFailedLogins, effective.MaxFailedLogins)},
 		{"retain removed", marked(set.RetainRemoved, effective.RetainRemoved)},
+		{"retain audit", marked(set.RetainAudit, effective.RetainAudit)},
 	}
 }
 
@@ -95,6 +104,12 @@ func optionalRows(s registry.Settings) (rows [][]string) {
 		if row[1] != "" {
 			rows = append(rows, row)
 		}
+	}
+	for _, role := range slices.Sorted(maps.Keys(s.RoleScopes)) {
+		rows = append(rows, []string{"role " + role, scopesText(s.RoleScopes[role])})
+	}
+	if s.ProtectRoles {
+		rows = append(rows, []string{"protect roles", "yes"})
 	}
 	for _, w := range s.Webhooks {
 		rows = append(rows, []string{"webhook " + w.URL, orElse(strings.Join(w.Events, ", "), "all events")})

@@ -26,8 +26,11 @@ func (e environment) tell(format string, args ...any) {
 // commands is the grammar of the command line.
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	Account  accountCommands `cmd:"" help:"Make, list and set accounts, each with its own users, groups and tokens."`
-	Token    tokenCommands   `cmd:"" help:"Make, list and revoke the tokens that clients use."`
+	Account  accountCommands `cmd:"" help:"Make, set, disable and delete accounts, each with its own users, groups and tokens."`
+	Token    tokenCommands   `cmd:"" help:"Make, list, rotate and revoke the tokens that clients use."`
+	Client   clientCommands  `cmd:"" help:"Make, list, rotate and revoke clients of the token endpoint, and those with a certificate."`
+	Key      keyCommands     `cmd:"" help:"List and rotate the keys that sign access tokens."`
+	Audit    auditCommands   `cmd:"" help:"See who did what, export it, and check that nothing is missing."`
 	Outbox   outboxCommands  `cmd:"" help:"Read messages that nobody delivers, and those that could not be delivered."`
 	Schema   schemaCommands  `cmd:"" help:"Check and drop schemas and resource types of your own."`
 	Check    checkCommand    `cmd:"" help:"Look for damage in the data."`

@@ -14,17 +14,15 @@ import (
 type tokenCommands struct {
 	Create createTokenCommand `cmd:"" help:"Make a token and print it."`
 	List   listTokensCommand  `cmd:"" help:"List the tokens of an account, without their secrets."`
+	Rotate rotateTokenCommand `cmd:"" help:"Make a token in the place of one, which works on for a while."`
 	Revoke revokeTokenCommand `cmd:"" help:"End a token for good, at once."`
 }
 
 type createTokenCommand struct {
 	connection
 	output
-	Account string       `required:"" placeholder:"NAME" help:"Account that the token opens."`
-	Scope   []auth.Scope `default:"scim" help:"What may be done with it, separated by commas: scim for a connector, scim:read for one that only reads."`
-	Name    string       `default:"connector" help:"What to call it, such as the client that uses it."`
-	User    string       `placeholder:"ID" help:"Id of the user whom the token belongs to, and who is /Me for it."`
-	Expires lifetime     `default:"365d" placeholder:"TIME" help:"How long it works, such as 90d or 12h, at most 730d; 365d unless set."`
+	grantFlags
+	Name string `default:"connector" help:"What to call it, such as the client that uses it."`
 }
 
 func (createTokenCommand) Help() string {
@@ -35,7 +33,7 @@ func (createTokenCommand) Help() string {
 func (c *createTokenCommand) Run(ctx context.Context, env environment) error {
 	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
 		t, err := conn.CreateToken(ctx, admin.NewToken{
-			Account: c.Account, Name: c.Name, Scopes: c.Scope, User: c.User, Lifetime: time.Duration(c.Expires),
+			Account: c.Account, Name: c.Name, Scopes: c.Scope, User: c.User, Domain: c.Domain, Lifetime: time.Duration(c.Expires),
 		})
 		if err != nil {
 			return err
@@ -53,19 +51,50 @@ type listTokensCommand struct {
 }
 
 func (c *listTokensCommand) Run(ctx context.Context, env environment) error {
-	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
-		tokens, err := conn.ListTokens(ctx, c.Account)
+	return listTokens(ctx, env, c.connection, c.output, c.Account, func(t admin.Token) bool { return t.Form == registry.FormBearer })
+}
+
+// listTokens lists the credentials of an account that are wanted.
+func listTokens(ctx context.Context, env environment, data connection, out output, account string, wanted func(admin.Token) bool) error {
+	return data.with(ctx, env, mustExist, func(conn *admin.Conn) error {
+		all, err := conn.ListTokens(ctx, account)
 		if err != nil {
 			return err
 		}
-		table := [][]string{{"ID", "NAME", "SCOPES", "STATE", "EXPIRES", "LAST USED"}}
-		for _, t := range tokens {
+		list := []admin.Token{}
+		table := [][]string{{"ID", "CLIENT", "FORM", "NAME", "SCOPES", "DOMAIN", "STATE", "EXPIRES", "LAST USED"}}
+		for _, t := range all {
+			if !wanted(t) {
+				continue
+			}
+			list = append(list, t)
 			table = append(table, []string{
-				t.ID, t.Name, scopesText(t.Scopes), state(t, time.Now()),
+				t.ID, t.Client, string(t.Form), t.Name, scopesText(t.Scopes), t.Domain, state(t, time.Now()),
 				t.Expires.Format(time.DateOnly), lastUse(t),
 			})
 		}
-		return c.show(env, tokens, table)
+		return out.show(env, list, table)
+	})
+}
+
+type rotateTokenCommand struct {
+	connection
+	output
+	rotationFlags
+}
+
+func (rotateTokenCommand) Help() string {
+	return `The new token has the name, scopes, user and domain of the old one, and is printed this once.`
+}
+
+func (c *rotateTokenCommand) Run(ctx context.Context, env environment) error {
+	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
+		t, err := conn.RotateToken(ctx, c.rotation())
+		if err != nil {
+			return err
+		}
+		env.tellRotated(t)
+		return c.show(env, t, [][]string{{t.Secret}})
 	})
 }
 
@@ -111,6 +140,8 @@ func state(t admin.Token, now time.Time) string {
 		return "revoked"
 	case !now.Before(t.Expires):
 		return "expired"
+	case t.ReplacedBy != "":
+		return "replaced"
 	}
 	return "active"
 }

@@ -78,11 +78,48 @@ func (s *Service) ListAccounts(ctx context.Context, _ nothing) ([]Account, error
 	return list, err
 }
 
+// SetAccountState disables or enables an account.
+func (s *Service) SetAccountState(ctx context.Context, c AccountState) (Account, error) {
+	a, err := s.Registry.AccountByName(ctx, c.Account)
+	if err != nil {
+		return Account{}, err
+	}
+	set := s.Registry.EnableAccount
+	if c.Disabled {
+		set = s.Registry.DisableAccount
+	}
+	a, err = set(ctx, a.ID)
+	return accountOf(a), err
+}
+
+// DeleteAccount removes an account with everything in it but its audit.
+func (s *Service) DeleteAccount(ctx context.Context, name string) (nothing, error) {
+	a, err := s.Registry.AccountByName(ctx, name)
+	if err != nil {
+		return nothing{}, err
+	}
+	// Whoever asked may be gone, but the account is half gone then, too.
+	return nothing{}, s.Registry.DeleteAccount(context.WithoutCancel(ctx), a.ID)
+}
+
+// ListDeletedAccounts returns the accounts that were deleted, oldest first.
+func (s *Service) ListDeletedAccounts(ctx context.Context, _ nothing) ([]DeletedAccount, error) {
+	list := []DeletedAccount{}
+	page := func(after string) ([]registry.DeletedAccount, error) {
+		return s.Registry.DeletedAccounts(ctx, after, pageSize)
+	}
+	err := all(page, func(a registry.DeletedAccount) string {
+		list = append(list, DeletedAccount{ID: a.ID, Name: a.Name, Created: a.Created, Deleted: a.Deleted})
+		return a.ID
+	})
+	return list, err
+}
+
 func accountOf(a registry.Account) Account {
 	shown := a.Settings
 	shown.Webhooks = slices.Clone(shown.Webhooks)
 	for i := range shown.Webhooks {
 		shown.Webhooks[i].Secret = registry.Kept
 	}
-	return Account{ID: a.ID, Name: a.Name, Created: a.Created, Settings: shown}
+	return Account{ID: a.ID, Name: a.Name, Created: a.Created, Disabled: a.Disabled, Settings: shown}
 }

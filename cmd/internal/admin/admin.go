@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/auth/audit"
 	"roster/auth/registry"
 )
 
@@ -21,6 +22,8 @@ type Account struct {
 	ID      string    `json:"id"`
 	Name    string    `json:"name"`
 	Created time.Time `json:"created"`
+	// Disabled is since when nobody is let in, zero if the account is not disabled.
+	Disabled time.Time `json:"disabled,omitzero"`
 	registry.Settings
 }
 
@@ -43,32 +46,88 @@ type AccountChange struct {
 	Merge bool `json:"merge,omitempty"`
 }
 
-// Token is all that is known of a token but its secret.
+// AccountState disables an account, or enables it again.
+type AccountState struct {
+	Account  string `json:"account"` // name
+	Disabled bool   `json:"disabled"`
+}
+
+// DeletedAccount is what is left of an account beside its audit.
+type DeletedAccount struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
+	Deleted time.Time `json:"deleted,omitzero"` // absent while its deletion goes on
+}
+
+// Token is all that is known of a credential but its secret.
 type Token struct {
-	ID       string       `json:"id"`
-	Account  string       `json:"account"` // name
-	Name     string       `json:"name"`
-	Scopes   []auth.Scope `json:"scopes"`
-	Created  time.Time    `json:"created"`
-	Expires  time.Time    `json:"expires"`
-	Revoked  time.Time    `json:"revoked,omitzero"`
-	LastUsed time.Time    `json:"lastUsed,omitzero"` // to the minute
+	ID          string               `json:"id"`
+	Account     string               `json:"account"` // name
+	Form        registry.Form        `json:"form"`
+	Client      string               `json:"client"` // stays the same when it is rotated
+	Name        string               `json:"name"`
+	Scopes      []auth.Scope         `json:"scopes"`
+	User        string               `json:"user,omitempty"` // id
+	Domain      string               `json:"domain,omitempty"`
+	Federated   registry.Federated   `json:"federated,omitzero"`
+	Certificate registry.Certificate `json:"certificate,omitzero"`
+	Created     time.Time            `json:"created"`
+	Expires     time.Time            `json:"expires"`
+	Revoked     time.Time            `json:"revoked,omitzero"`
+	LastUsed    time.Time            `json:"lastUsed,omitzero"`    // to the minute
+	Replaces    string               `json:"replaces,omitempty"`   // id
+	ReplacedBy  string               `json:"replacedBy,omitempty"` // id
 }
 
-// NewToken is what a token is made of. Lifetime may be 0 for the default.
+// NewToken is what a credential is made of. Lifetime may be 0 for the default.
 type NewToken struct {
-	Account  string        `json:"account"` // name
-	Name     string        `json:"name"`
-	Scopes   []auth.Scope  `json:"scopes"`
-	User     string        `json:"user,omitempty"` // id
-	Lifetime time.Duration `json:"lifetime"`
+	Account     string               `json:"account"` // name
+	Form        registry.Form        `json:"form,omitempty"`
+	Name        string               `json:"name"`
+	Scopes      []auth.Scope         `json:"scopes"`
+	User        string               `json:"user,omitempty"` // id
+	Domain      string               `json:"domain,omitempty"`
+	Lifetime    time.Duration        `json:"lifetime"`
+	Key         []byte               `json:"key,omitempty"` // public
+	Federated   registry.Federated   `json:"federated,omitzero"`
+	Certificate registry.Certificate `json:"certificate,omitzero"`
 }
 
-// IssuedToken is a new token with its secret, which is plain text here because
-// this is the one time that it is shown.
+// Rotation puts a new credential in the place of one. What is left out is as it
+// was, and the overlap the default.
+type Rotation struct {
+	ID          string                `json:"id"`
+	Overlap     time.Duration         `json:"overlap,omitempty"`
+	Lifetime    time.Duration         `json:"lifetime,omitempty"`
+	Key         []byte                `json:"key,omitempty"`
+	Federated   *registry.Federated   `json:"federated,omitempty"`
+	Certificate *registry.Certificate `json:"certificate,omitempty"`
+}
+
+// IssuedToken is a new credential with its secret, which is plain text here because
+// this is the one time that it is shown. One of a form without a secret has none.
 type IssuedToken struct {
 	Token
-	Secret string `json:"token"`
+	Secret string `json:"token,omitempty"`
+}
+
+// RotatedToken is a new credential in the place of one that works on until then.
+type RotatedToken struct {
+	IssuedToken
+	PreviousExpires time.Time `json:"previousExpires"`
+}
+
+// KeyRotation makes a new key for access tokens. Drop ends the old ones, and all
+// access tokens with them, at once.
+type KeyRotation struct {
+	Drop bool `json:"drop,omitempty"`
+}
+
+// AuditQuery asks for a part of the audit.
+type AuditQuery struct {
+	Account string      `json:"account"` // name, or id if it was deleted; "" for that of the server itself
+	Query   audit.Query `json:"query"`   // its Account is that account
 }
 
 // Report is the result of a check. Only the first problems are listed.

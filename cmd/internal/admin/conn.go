@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"roster/auth/audit"
 	"roster/extensions/notify"
 )
 
@@ -84,6 +85,19 @@ func (c *Conn) ListAccounts(ctx context.Context) ([]Account, error) {
 	return do(ctx, c, accountList, (*Service).ListAccounts, nothing{})
 }
 
+func (c *Conn) SetAccountState(ctx context.Context, state AccountState) (Account, error) {
+	return do(ctx, c, accountState, (*Service).SetAccountState, state)
+}
+
+func (c *Conn) DeleteAccount(ctx context.Context, name string) error {
+	_, err := do(ctx, c, accountDelete, (*Service).DeleteAccount, name)
+	return err
+}
+
+func (c *Conn) ListDeletedAccounts(ctx context.Context) ([]DeletedAccount, error) {
+	return do(ctx, c, accountDeleted, (*Service).ListDeletedAccounts, nothing{})
+}
+
 func (c *Conn) CreateToken(ctx context.Context, n NewToken) (IssuedToken, error) {
 	return do(ctx, c, tokenCreate, (*Service).CreateToken, n)
 }
@@ -92,9 +106,26 @@ func (c *Conn) ListTokens(ctx context.Context, account string) ([]Token, error) 
 	return do(ctx, c, tokenList, (*Service).ListTokens, account)
 }
 
+func (c *Conn) RotateToken(ctx context.Context, r Rotation) (RotatedToken, error) {
+	return do(ctx, c, tokenRotate, (*Service).RotateToken, r)
+}
+
+func (c *Conn) ListKeys(ctx context.Context) ([]Key, error) {
+	return do(ctx, c, keyList, (*Service).ListKeys, nothing{})
+}
+
+func (c *Conn) RotateKey(ctx context.Context, r KeyRotation) error {
+	_, err := do(ctx, c, keyRotate, (*Service).RotateKey, r)
+	return err
+}
+
 func (c *Conn) RevokeToken(ctx context.Context, id string) error {
 	_, err := do(ctx, c, tokenRevoke, (*Service).RevokeToken, id)
 	return err
+}
+
+func (c *Conn) ReadAudit(ctx context.Context, q AuditQuery) (audit.Page, error) {
+	return do(ctx, c, auditRead, (*Service).ReadAudit, q)
 }
 
 func (c *Conn) ListLetters(ctx context.Context, q LetterQuery) ([]notify.Letter, error) {
@@ -127,7 +158,7 @@ func (c *Conn) Backup(ctx context.Context, path string) (Written, error) {
 func do[In, Out any](ctx context.Context, c *Conn, operation string,
 	method func(*Service, context.Context, In) (Out, error), in In) (out Out, err error) {
 	if c.service != nil {
-		return method(c.service, ctx, in)
+		return method(c.service, asOperator(ctx), in)
 	}
 	question, err := json.Marshal(in)
 	if err != nil {
@@ -149,7 +180,8 @@ type answer struct {
 	Result json.RawMessage `json:"result,omitempty"`
 }
 
-func (c *Conn) post(ctx context.Context, operation string, question []byte) (json.RawMessage, error) {
+// ask sends the question of an operation. The body of the answer is to be closed.
+func (c *Conn) ask(ctx context.Context, operation string, question []byte) (*http.Response, error) {
 	// The host is not used: every connection goes to the socket.
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://roster/"+operation, bytes.NewReader(question))
 	if err != nil {
@@ -159,13 +191,22 @@ func (c *Conn) post(ctx context.Context, operation string, question []byte) (jso
 	if err != nil {
 		return nil, fmt.Errorf("the running server does not answer: look at its log: %w", err)
 	}
+	if response.StatusCode != http.StatusOK {
+		_ = response.Body.Close()
+		return nil, fmt.Errorf("the running server does not know this command (%s): is it of another version?", response.Status)
+	}
+	return response, nil
+}
+
+func (c *Conn) post(ctx context.Context, operation string, question []byte) (json.RawMessage, error) {
+	response, err := c.ask(ctx, operation, question)
+	if err != nil {
+		return nil, err
+	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, fmt.Errorf("the running server broke off: look at its log: %w", err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the running server does not know this command (%s): is it of another version?", response.Status)
 	}
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {

@@ -11,19 +11,27 @@ import (
 
 // The names of the operations, as paths.
 const (
-	accountCreate = "account/create"
-	accountSet    = "account/set"
-	accountShow   = "account/show"
-	accountList   = "account/list"
-	tokenCreate   = "token/create"
-	tokenList     = "token/list"
-	tokenRevoke   = "token/revoke"
-	letterList    = "letter/list"
-	letterShow    = "letter/show"
-	letterRetry   = "letter/retry"
-	letterDrop    = "letter/drop"
-	check         = "check"
-	backup        = "backup"
+	accountCreate  = "account/create"
+	accountSet     = "account/set"
+	accountShow    = "account/show"
+	accountList    = "account/list"
+	tokenCreate    = "token/create"
+	tokenList      = "token/list"
+	tokenRevoke    = "token/revoke"
+	tokenRotate    = "token/rotate"
+	accountState   = "account/state"
+	accountDelete  = "account/delete"
+	accountDeleted = "account/deleted"
+	keyList        = "key/list"
+	keyRotate      = "key/rotate"
+	letterList     = "letter/list"
+	letterShow     = "letter/show"
+	letterRetry    = "letter/retry"
+	letterDrop     = "letter/drop"
+	auditRead      = "audit/read"
+	auditExport    = "audit/export"
+	check          = "check"
+	backup         = "backup"
 )
 
 func (s *Service) routes() http.Handler {
@@ -32,13 +40,21 @@ func (s *Service) routes() http.Handler {
 	mux.Handle("POST /"+accountSet, handle(s.SetAccount))
 	mux.Handle("POST /"+accountShow, handle(s.ShowAccount))
 	mux.Handle("POST /"+accountList, handle(s.ListAccounts))
+	mux.Handle("POST /"+accountState, handle(s.SetAccountState))
+	mux.Handle("POST /"+accountDelete, handle(s.DeleteAccount))
+	mux.Handle("POST /"+accountDeleted, handle(s.ListDeletedAccounts))
 	mux.Handle("POST /"+tokenCreate, handle(s.CreateToken))
 	mux.Handle("POST /"+tokenList, handle(s.ListTokens))
+	mux.Handle("POST /"+tokenRotate, handle(s.RotateToken))
 	mux.Handle("POST /"+tokenRevoke, handle(s.RevokeToken))
+	mux.Handle("POST /"+keyList, handle(s.ListKeys))
+	mux.Handle("POST /"+keyRotate, handle(s.RotateKey))
 	mux.Handle("POST /"+letterList, handle(s.ListLetters))
 	mux.Handle("POST /"+letterShow, handle(s.ShowLetter))
 	mux.Handle("POST /"+letterRetry, handle(s.RetryLetter))
 	mux.Handle("POST /"+letterDrop, handle(s.DropLetter))
+	mux.Handle("POST /"+auditRead, handle(s.ReadAudit))
+	mux.HandleFunc("POST /"+auditExport, s.exportAudit)
 	mux.Handle("POST /"+check, handle(s.Check))
 	mux.Handle("POST /"+backup, handle(s.Backup))
 	return mux
@@ -65,7 +81,7 @@ func handle[In, Out any](operation func(context.Context, In) (Out, error)) http.
 		if http.NewResponseController(w).Flush() != nil {
 			return // the other side is gone: it would not know what was done
 		}
-		out, err := operation(r.Context(), in)
+		out, err := operation(asOperator(r.Context()), in)
 		_ = json.NewEncoder(w).Encode(answerOf(out, err)) // fails only if the other side is gone
 	})
 }

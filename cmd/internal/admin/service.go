@@ -2,8 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"roster/auth/registry"
 	"roster/storage"
@@ -17,52 +15,10 @@ type Service struct {
 	// Founded, if set, puts into a new account what it begins with. It is called
 	// once more for accounts that have that already, and then changes nothing.
 	Founded func(ctx context.Context, accountID string) error
+	// Keys are those that sign access tokens. Required for the operations on them.
+	Keys SigningKeys
 	// Enqueued, if set, is told of an account that has a message to send.
 	Enqueued func(account storage.Account)
-}
-
-// CreateToken mints a token for an account.
-func (s *Service) CreateToken(ctx context.Context, n NewToken) (IssuedToken, error) {
-	account, err := s.Registry.AccountByName(ctx, n.Account)
-	if err != nil {
-		return IssuedToken{}, err
-	}
-	if n.User != "" {
-		err := s.Store.View(ctx, storage.Account(account.ID), func(v storage.Snapshot) error {
-			_, err := v.Get(ctx, n.User)
-			return err
-		})
-		if errors.Is(err, storage.ErrNotFound) {
-			return IssuedToken{}, fmt.Errorf("account %s has no user %q: give the id that the server gave the user", account.Name, n.User)
-		}
-		if err != nil {
-			return IssuedToken{}, err
-		}
-	}
-	t, secret, err := s.Registry.CreateToken(ctx, registry.NewToken{
-		Account: account.ID, Name: n.Name, Scopes: n.Scopes, User: n.User, Lifetime: n.Lifetime,
-	})
-	return IssuedToken{Token: tokenOf(t, account.Name), Secret: secret.Reveal()}, err
-}
-
-// ListTokens returns the tokens of an account, oldest first, also the expired
-// and revoked ones.
-func (s *Service) ListTokens(ctx context.Context, account string) ([]Token, error) {
-	a, err := s.Registry.AccountByName(ctx, account)
-	if err != nil {
-		return nil, err
-	}
-	list := []Token{}
-	err = all(s.tokensAfter(ctx, a.ID), func(t registry.Token) string {
-		list = append(list, tokenOf(t, a.Name))
-		return t.ID
-	})
-	return list, err
-}
-
-// RevokeToken ends the token with that id for good.
-func (s *Service) RevokeToken(ctx context.Context, id string) (nothing, error) {
-	return nothing{}, s.Registry.RevokeToken(ctx, id)
 }
 
 const pageSize = 1000
@@ -93,12 +49,5 @@ func all[T any](page func(after string) ([]T, error), take func(T) string) error
 		if len(elements) < pageSize {
 			return nil
 		}
-	}
-}
-
-func tokenOf(t registry.Token, account string) Token {
-	return Token{
-		ID: t.ID, Account: account, Name: t.Name, Scopes: t.Scopes, Created: t.Created,
-		Expires: t.Expires, Revoked: t.Revoked, LastUsed: t.LastUsed,
 	}
 }

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"roster/auth"
+	"roster/auth/registry"
+	"roster/cmd/internal/admin"
+)
+
+type clientCommands struct {
+	Create createClientCommand `cmd:"" help:"Make a client of the token endpoint, or one with a certificate."`
+	List   listClientsCommand  `cmd:"" help:"List the clients of an account, without their secrets."`
+	Rotate rotateClientCommand `cmd:"" help:"Give a client a new secret, key or certificate; the old one works on for a while."`
+	Revoke revokeTokenCommand  `cmd:"" help:"End a credential of a client for good, at once."`
+}
+
+func (clientCommands) Help() string {
+	return `A client gets short-lived access tokens at /oauth2/token by the client credentials grant
+(RFC 6749 section 4.4): with a secret, with assertions that its own key signs, or with those
+of an issuer that it is federated with (RFC 7523). Or it shows a certificate when it
+connects, and needs no token. What it may do, until when and for whom is as for a token.`
+}
+
+// proof is what a client shows instead of a secret.
+type proof struct {
+	PublicKey       string `type:"existingfile" placeholder:"FILE" xor:"proof" help:"Public key in PEM, or as a JWK, whose private half signs the client's assertions."`
+	Issuer          string `placeholder:"URL" xor:"proof" help:"Issuer of the client's assertions, as Entra ID shows it for workload identity federation; with --subject and --audience."`
+	Subject         string `placeholder:"TEXT" help:"The sub of its assertions."`
+	Audience        string `placeholder:"TEXT" help:"The aud of its assertions."`
+	Certificate     string `type:"existingfile" placeholder:"FILE" xor:"proof" help:"Certificate in PEM that the client shows, known by its fingerprint."`
+	CertificateName string `placeholder:"NAME" xor:"proof" help:"Name in a certificate of an authority of --tls-client-ca: dns:NAME, uri:URI, email:ADDRESS or cn:NAME."`
+}
+
+// material is what a proof names.
+type material struct {
+	form        registry.Form
+	key         []byte
+	federated   registry.Federated
+	certificate registry.Certificate
+}
+
+// read is the material of a proof. Without one it is a secret.
+func (p proof) read() (m material, err error) {
+	if (p.Subject != "" || p.Audience != "") && p.Issuer == "" {
+		return material{}, errors.New("--subject and --audience belong to --issuer: name all three")
+	}
+	switch {
+	case p.PublicKey != "":
+		m.form = registry.FormKey
+		m.key, err = readSome(p.PublicKey)
+	case p.Issuer != "":
+		m.form = registry.FormFederated
+		m.federated = registry.Federated{Issuer: p.Issuer, Audience: p.Audience, Subject: p.Subject}
+	case p.Certificate != "":
+		m.form = registry.FormCertificate
+		m.certificate.Fingerprint, err = fingerprint(p.Certificate)
+	case p.CertificateName != "":
+		m.form, m.certificate.Name = registry.FormCertificate, p.CertificateName
+	default:
+		m.form = registry.FormSecret
+	}
+	return m, err
+}
+
+// readSome reads a file, but not more than any key or certificate has.
+func readSome(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, 64<<10))
+}
+
+// fingerprint is the SHA-256 of the first certificate in a file.
+func fingerprint(path string) (string, error) {
+	text, err := readSome(path)
+	if err != nil {
+		return "", err
+	}
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			return "", fmt.Errorf("%s: %w", path, err)
+		}
+		sum := sha256.Sum256(block.Bytes)
+		return hex.EncodeToString(sum[:]), nil
+	}
+	return "", fmt.Errorf("%s has no certificate: give a file in PEM that begins with -----BEGIN CERTIFICATE-----", path)
+}
+
+type createClientCommand struct {
+	connection
+	output
+	grantFlags
+	Name string `required:"" help:"What to call it, such as the system that uses it."`
+	proof
+}
+
+func (createClientCommand) Help() string {
+	return `Prints the client_id and, unless the client proves itself by a key, an issuer or a
+certificate, the client_secret: this once, for the server keeps only a hash of it. Both go to
+the token endpoint, /oauth2/token. The client_id stays the same when the secret is rotated.`
+}
+
+func (c *createClientCommand) Run(ctx context.Context, env environment) error {
+	m, err := c.read()
+	if err != nil {
+		return err
+	}
+	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
+		t, err := conn.CreateToken(ctx, admin.NewToken{
+			Account: c.Account, Form: m.form, Name: c.Name, Scopes: c.Scope, User: c.User, Domain: c.Domain,
+			Lifetime: time.Duration(c.Expires), Key: m.key, Federated: m.federated, Certificate: m.certificate,
+		})
+		if err != nil {
+			return err
+		}
+		env.tell("made client %s for account %s, good for %s until %s", t.Name, t.Account, scopesText(t.Scopes), t.Expires.Format(time.DateOnly))
+		return c.show(env, t, clientRows(t))
+	})
+}
+
+// clientRows is what a client is configured with.
+func clientRows(t admin.IssuedToken) [][]string {
+	rows := [][]string{{"client_id: " + t.Client}}
+	if t.Form == registry.FormCertificate {
+		rows = [][]string{{"id: " + t.ID}}
+	}
+	if t.Form == registry.FormKey {
+		rows = append(rows, []string{"kid: " + t.ID})
+	}
+	if t.Secret != "" {
+		rows = append(rows, []string{"client_secret: " + t.Secret})
+	}
+	return rows
+}
+
+type listClientsCommand struct {
+	connection
+	output
+	Account string `required:"" placeholder:"NAME" help:"Account whose clients to list."`
+}
+
+func (c *listClientsCommand) Run(ctx context.Context, env environment) error {
+	return listTokens(ctx, env, c.connection, c.output, c.Account, func(t admin.Token) bool { return t.Form != registry.FormBearer })
+}
+
+type rotateClientCommand struct {
+	connection
+	output
+	rotationFlags
+	proof
+}
+
+func (rotateClientCommand) Help() string {
+	return `The new secret is printed this once. A client with a key, an issuer or a certificate needs the
+new one, by the same flag as when it was made.`
+}
+
+func (c *rotateClientCommand) Run(ctx context.Context, env environment) error {
+	m, err := c.read()
+	if err != nil {
+		return err
+	}
+	r := c.rotation()
+	switch m.form {
+	case registry.FormKey:
+		r.Key = m.key
+	case registry.FormFederated:
+		r.Federated = &m.federated
+	case registry.FormCertificate:
+		r.Certificate = &m.certificate
+	}
+	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
+		t, err := conn.RotateToken(ctx, r)
+		if err != nil {
+			return err
+		}
+		env.tellRotated(t)
+		return c.show(env, t, clientRows(t.IssuedToken))
+	})
+}
+
+// grantFlags say what a credential is good for.
+type grantFlags struct {
+	Account string       `required:"" placeholder:"NAME" help:"Account that it opens."`
+	Scope   []auth.Scope `default:"scim" help:"What may be done with it, separated by commas: scim for a connector, scim:read for one that only reads; roles for what the roles of --user allow."`
+	User    string       `placeholder:"ID" help:"Id of the user whom it belongs to, and who is /Me for it."`
+	Domain  string       `placeholder:"NAME" help:"Provisioning domain whose externalIds it sees and sets, such as okta; the account's own unless set. Clients of different domains do not overwrite each other's."`
+	Expires lifetime     `default:"365d" placeholder:"TIME" help:"How long it works, such as 90d or 12h, at most 730d; 365d unless set."`
+}
+
+// rotationFlags say how one credential follows another.
+type rotationFlags struct {
+	ID      string   `arg:"" help:"Id of the credential, as list shows it."`
+	Overlap lifetime `placeholder:"TIME" help:"How long the old one works on, at most 30d; 24h unless set."`
+	Expires lifetime `placeholder:"TIME" help:"How long the new one works; as long as the old one did unless set."`
+}
+
+func (f rotationFlags) rotation() admin.Rotation {
+	return admin.Rotation{ID: f.ID, Overlap: time.Duration(f.Overlap), Lifetime: time.Duration(f.Expires)}
+}
+
+func (e environment) tellRotated(t admin.RotatedToken) {
+	e.tell("made %s in the place of %s, which works until %s; revoke it before if it leaked", t.ID, t.Replaces, t.PreviousExpires.Format(time.RFC3339))
+}
