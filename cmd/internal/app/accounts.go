@@ -33,6 +33,8 @@ func (a *App) accountSettings(ctx context.Context, id storage.Account) (model.Se
 		MaxFailedLogins:      account.Policy.MaxFailedLogins,
 		RetainRemoved:        time.Duration(account.Policy.RetainRemoved),
 		DefaultRoles:         account.Settings.DefaultRoles,
+		RoleScopes:           account.Settings.RoleScopes,
+		ProtectRoles:         account.Settings.ProtectRoles,
 		Language:             account.Language,
 		Timezone:             account.Settings.Timezone,
 		Contact:              contactLine(account.Settings.Contact),

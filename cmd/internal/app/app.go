@@ -7,6 +7,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +16,21 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
+	"roster/auth/audit"
 	"roster/auth/factor"
+	"roster/auth/oauth"
 	"roster/auth/password"
 	"roster/auth/registry"
 	"roster/auth/token"
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/config"
+	"roster/cmd/internal/transport"
 	"roster/extensions"
 	"roster/extensions/notify"
+	"roster/extensions/platform"
 	"roster/scim/query"
 	"roster/scim/schema"
 	"roster/storage"
@@ -36,6 +42,10 @@ import (
 type Config struct {
 	config.Config // required, valid
 
+	// Issuer is the URL by which clients of the token endpoint know the server, and
+	// which its access tokens are for. Default: the public URL, or http://localhost if
+	// there is none.
+	Issuer string
 	// Memory keeps everything in memory instead of the data folder, and opens no
 	// socket for administration. For tests.
 	Memory bool
@@ -64,13 +74,17 @@ type App struct {
 	config   Config
 	parts    parts
 	host     extensions.Host
-	services []extensions.Service
+	services []service
 	hasher   *password.Hasher
 	types    []*schema.ResourceType
 	store    storage.Store
 	registry *registry.Registry
+	recorder *audit.Recorder
+	platform *platform.Platform
+	oauth    *oauth.Server
 	service  *admin.Service
 	handler  http.Handler
+	tls      *transport.TLS // nil: plain HTTP
 }
 
 // New reads the definitions, opens the data folder, which it makes if it is not
@@ -79,6 +93,10 @@ type App struct {
 func New(c Config) (*App, error) {
 	c.Logger = c.logger()
 	a := &App{config: c}
+	var err error
+	if a.tls, err = c.tls(); err != nil {
+		return nil, err
+	}
 	sources, err := readSchemas(c.Schemas)
 	if err != nil {
 		return nil, err
@@ -101,6 +119,9 @@ func New(c Config) (*App, error) {
 		return nil, err
 	}
 	if err := now.remember(context.Background(), a.store); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.registry.ResumeDeletions(context.Background()); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	if err := a.service.Found(context.Background()); err != nil {
@@ -146,6 +167,7 @@ func (a *App) assemble(definitions *schema.Definitions) (err error) {
 		return err
 	}
 	a.registry = registry.New(registry.Config{Store: a.store, Tokens: token.Format{}, Logger: a.config.Logger})
+	a.recorder = audit.NewRecorder(audit.RecorderConfig{Store: a.store, Logger: a.config.Logger})
 	a.service = &admin.Service{Registry: a.registry, Store: a.store, Founded: a.found,
 		Enqueued: func(account storage.Account) { a.parts.enqueued(account) }} // the parts are still to come
 	a.hasher = password.New(a.config.Passwords) // one, so that not too much is hashed at once
@@ -163,6 +185,10 @@ func (c Config) logger() *slog.Logger {
 		return slog.Default()
 	}
 	return c.Logger
+}
+
+func (c Config) issuer() string {
+	return strings.TrimRight(cmp.Or(c.Issuer, c.PublicURL, "http://localhost"), "/")
 }
 
 // typeOf returns the resource type with that name, or nil.
@@ -207,7 +233,7 @@ func (a *App) Close() error {
 		}
 	}
 	a.registry.Close()
-	return a.store.Close()
+	return errors.Join(a.recorder.Close(), a.store.Close())
 }
 
 // Run serves clients at the listener, and commands at the socket in the data
@@ -215,7 +241,7 @@ func (a *App) Close() error {
 // begun finish, as long as the configuration allows, and returns. It calls ready
 // once both take connections, and closes the listener.
 func (a *App) Run(ctx context.Context, listener net.Listener, ready func()) error {
-	servers := []service{&clients{listener, a.clientServer()}}
+	servers := []runner{&clients{listener, a.clientServer()}}
 	if !a.config.Memory {
 		control, err := admin.Listen(a.config.Data, a.service, a.config.Logger)
 		if err != nil {

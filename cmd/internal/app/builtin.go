@@ -7,6 +7,7 @@ import (
 	"roster/extensions"
 	"roster/extensions/accountuser"
 	"roster/extensions/accountuser/model"
+	"roster/extensions/platform"
 	"roster/scim/schema"
 	"roster/storage"
 )
@@ -27,7 +28,17 @@ func (a *App) extend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.platform = platform.New(platform.Config{
+		Registry:          a.registry,
+		Store:             a.store,
+		Founded:           a.found,
+		Protocol:          a.settings,
+		SigningKeys:       a.listKeys,
+		RotateSigningKeys: func(ctx context.Context, drop bool) error { return a.oauth.Rotate(ctx, drop) },
+	})
 	account, err := accountuser.New(accountuser.Config{
+		Routes:        a.platform.AccountRoutes(),
+		Codes:         platform.Codes(),
 		Store:         a.store,
 		Settings:      a.accountSettings,
 		Protocol:      a.settings,

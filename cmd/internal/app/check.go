@@ -13,5 +13,6 @@ func CheckSettings(c Config) error {
 	_, _, schemas := CheckSchemas(c.Schemas)
 	_, messages := notify.New(c.Messages)
 	_, passkeys := factor.NewRelyingParty(c.passkeys())
-	return errors.Join(c.Validate(), schemas, messages, passkeys)
+	_, tls := c.tls()
+	return errors.Join(c.Validate(), schemas, messages, passkeys, tls)
 }

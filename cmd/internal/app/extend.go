@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"roster/auth"
 	"roster/auth/httpauth"
 	"roster/extensions"
 	"roster/scim/provider"
@@ -66,11 +65,17 @@ func (p parts) knows(ctx context.Context, s storage.Snapshot, a *schema.Attribut
 	return false, nil
 }
 
+// service is what one of them serves.
+type service struct {
+	name string
+	extensions.Service
+}
+
 // serve starts what the extensions serve.
 func (a *App) serve() {
 	for _, e := range a.parts {
 		if e.Serve != nil {
-			a.services = append(a.services, e.Serve(a.host))
+			a.services = append(a.services, service{e.Name, e.Serve(a.host)})
 		}
 	}
 }
@@ -83,52 +88,6 @@ func (a *App) surfaces() []httpauth.Surface {
 		}
 	}
 	return all
-}
-
-// authenticators asks those of the extensions, then for tokens of issuers, then the
-// registry.
-func (a *App) authenticators() auth.Authenticator {
-	var all chain
-	for _, s := range a.services {
-		if s.Authenticator != nil {
-			all = append(all, s.Authenticator)
-		}
-	}
-	return append(all, admitted{chain{a.federated(), a.registry}, a.services})
-}
-
-// admitted lets in whom all extensions let in, with what their roles allow.
-type admitted struct {
-	auth.Authenticator
-	services []extensions.Service
-}
-
-func (a admitted) Authenticate(ctx context.Context, credential auth.Secret) (*auth.Principal, error) {
-	p, err := a.Authenticator.Authenticate(ctx, credential)
-	if err != nil || p.User == "" {
-		return p, err
-	}
-	for _, s := range a.services {
-		if s.Admit == nil {
-			continue
-		}
-		if p, err = s.Admit(ctx, p); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
-}
-
-// chain asks one authenticator after the other whose a credential is.
-type chain []auth.Authenticator
-
-func (c chain) Authenticate(ctx context.Context, credential auth.Secret) (p *auth.Principal, err error) {
-	for _, a := range c {
-		if p, err = a.Authenticate(ctx, credential); !errors.Is(err, auth.ErrUnauthenticated) {
-			break
-		}
-	}
-	return p, err
 }
 
 // found prepares a new account for every extension.
@@ -146,15 +105,19 @@ func (a *App) found(ctx context.Context, account string) error {
 // too; it is for servers that are not run.
 func (a *App) Work(ctx context.Context) {
 	var all sync.WaitGroup
+	all.Go(func() { a.report(ctx, "retention of the audit", a.retain(ctx)) })
 	for _, e := range a.parts {
 		if e.Run == nil {
 			continue
 		}
-		all.Go(func() {
-			if err := e.Run(ctx, a.host); err != nil && ctx.Err() == nil {
-				a.config.Logger.Error("background work ended", "extension", e.Name, "error", err)
-			}
-		})
+		all.Go(func() { a.report(ctx, e.Name, e.Run(ctx, a.host)) })
 	}
 	all.Wait()
+}
+
+// report logs that background work ended before it was told to.
+func (a *App) report(ctx context.Context, work string, err error) {
+	if err != nil && ctx.Err() == nil {
+		a.config.Logger.Error("background work ended", "work", work, "error", err)
+	}
 }

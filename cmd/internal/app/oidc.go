@@ -5,16 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"roster/auth"
-	"roster/auth/oidc"
 	"roster/extensions/accountuser/model"
 	"roster/scim/provider"
 )
-
-// federated lets in callers with access tokens of the issuers that accounts trust.
-func (a *App) federated() auth.Authenticator {
-	return oidc.New(oidc.Config{Trusts: a.registry.Trusts, User: a.userWith, Logger: a.config.Logger})
-}
 
 // userWith returns the id of the only user of an account that has a value as
 // attribute, "" if there is not exactly one.

@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// service is what runs until it is shut down.
-type service interface {
+// runner is what runs until it is shut down.
+type runner interface {
 	Serve() error
 	Shutdown(context.Context) error
 }
@@ -21,7 +21,12 @@ type clients struct {
 	http     *http.Server
 }
 
-func (c *clients) Serve() error { return c.http.Serve(c.listener) }
+func (c *clients) Serve() error {
+	if c.http.TLSConfig != nil {
+		return c.http.ServeTLS(c.listener, "", "")
+	}
+	return c.http.Serve(c.listener)
+}
 
 // Shutdown lets requests finish until ctx ends, and then breaks them off.
 func (c *clients) Shutdown(ctx context.Context) error {
@@ -33,7 +38,7 @@ func (c *clients) Shutdown(ctx context.Context) error {
 }
 
 func (a *App) clientServer() *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler:           a.handler,
 		ReadHeaderTimeout: a.config.ReadHeaderTimeout,
 		ReadTimeout:       a.config.ReadTimeout,
@@ -42,11 +47,15 @@ func (a *App) clientServer() *http.Server {
 		MaxHeaderBytes:    a.config.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(a.config.Logger.Handler(), slog.LevelWarn),
 	}
+	if a.tls != nil {
+		s.TLSConfig = a.tls.Config()
+	}
+	return s
 }
 
 // run runs the servers until ctx ends or one of them fails, and shuts all of
 // them down together.
-func (a *App) run(ctx context.Context, servers []service) error {
+func (a *App) run(ctx context.Context, servers []runner) error {
 	ended := make(chan error, len(servers))
 	for _, s := range servers {
 		go func() { ended <- s.Serve() }()
@@ -69,7 +78,7 @@ func (a *App) run(ctx context.Context, servers []service) error {
 	return failure
 }
 
-func (a *App) shutdown(servers []service) error {
+func (a *App) shutdown(servers []runner) error {
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
 	ended := make(chan error, len(servers))

@@ -15,8 +15,8 @@ import (
 
 	"roster/auth"
 	"roster/cmd/internal/admin"
-	"roster/extensions/rest/resttest"
 	"roster/extensions/accountuser/model"
+	"roster/extensions/rest/resttest"
 	"roster/scim"
 	"roster/scim/server"
 )

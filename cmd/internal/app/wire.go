@@ -31,15 +31,24 @@ func (a *App) wire(ctx context.Context) (http.Handler, error) {
 	}
 	a.host = extensions.Host{Store: a.store, Provider: p, Types: a.types}
 	a.serve()
-	mux := httpauth.Config{Authenticator: a.authenticators(), Logger: a.config.Logger}
+	who, err := a.newAccess()
+	if err != nil {
+		return nil, err
+	}
+	mux := httpauth.Config{Origins: a.config.CORSOrigins, Logger: a.config.Logger}
+	if mux.TrustedProxies, err = a.config.Proxies(); err != nil {
+		return nil, err
+	}
+	who.configure(&mux)
 	a.bound(&mux)
+	a.service.Keys = keys{a.oauth}
 	return httpauth.NewMux(mux,
 		server.New(server.Config{
 			Provider:  p,
 			Types:     a.types,
 			Settings:  a.settings,
 			PublicURL: a.config.PublicURL,
-		}), a.surfaces()...)
+		}), append(append(a.surfaces(), a.platform.API().Surface()), a.oauth.Surfaces()...)...)
 }
 
 // settings looks up how an account wants its clients to be treated.
