@@ -41,6 +41,8 @@ var (
 	ErrTooMany = errors.New("too many documents to check")
 	// ErrSystem: the server's own account cannot be erased.
 	ErrSystem = errors.New("the account of the server itself cannot be erased")
+	// ErrErased: the account was erased, and nothing is written to it any more.
+	ErrErased = errors.New("account was erased")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("store is closed")
 )
@@ -66,7 +68,8 @@ type Store interface {
 
 	// Apply makes one atomic change. It fails with a *ConflictError if a guard
 	// or claim does not hold, and with ErrNotFound if a touched or deleted
-	// document is not there. It does not keep the batch or its bytes. It is not
+	// document is not there, and with ErrErased, whatever the batch says, if the
+	// account was erased. It does not keep the batch or its bytes. It is not
 	// retried by the engine on a conflict. If ctx ends before the batch was
 	// taken up by the writer, nothing is applied; afterwards the outcome is
 	// awaited.
@@ -85,14 +88,14 @@ type Store interface {
 	// not an error.
 	Trim(ctx context.Context, account Account, through uint64) error
 
-	// Erase removes everything of an account but its log: when it returns, every
-	// new snapshot and every batch finds documents, claims, edges, side records,
-	// counters, messages and batch ids as in an account that was never written to.
-	// It is atomic and may be called again. An engine may free the space in the
-	// background, also after a crash, and keeps others from waiting for it. The
-	// log stays readable and goes on. Whoever writes to the account afterwards
-	// begins it anew, so the caller keeps others from writing to it before it
-	// calls. It fails with ErrSystem for System.
+	// Erase removes everything of an account but its log, for good: when it returns,
+	// every new snapshot finds documents, claims, edges, side records, counters,
+	// messages and batch ids as in an account that was never written to, and every
+	// batch fails with ErrErased, so that whoever was let in before leaves nothing.
+	// It is atomic and may be called again, also for an account that was never
+	// written to. An engine may free the space in the background, also after a
+	// crash, and keeps others from waiting for it. The log stays readable and may be
+	// trimmed. It fails with ErrSystem for System.
 	Erase(ctx context.Context, account Account) error
 
 	// Close waits for running calls and background work and releases the

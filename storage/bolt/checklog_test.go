@@ -10,8 +10,7 @@ import (
 	"roster/storage"
 )
 
-// logged writes events 1 to 6, cut off behind the second, and erases what else
-// the account had.
+// logged writes events 1 to 6, cut off behind the second.
 func logged(t *testing.T, s *Store) {
 	t.Helper()
 	for i := range 6 {
@@ -20,7 +19,6 @@ func logged(t *testing.T, s *Store) {
 		mustApply(t, s, b)
 	}
 	require.NoError(t, s.Trim(t.Context(), testAccount, 2))
-	require.NoError(t, s.Erase(t.Context(), testAccount))
 }
 
 // alter rewrites an event, as someone would who does not know of the chain, or
@@ -124,6 +122,7 @@ func TestCheckFindsInLog(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := openQuiet(t, t.TempDir())
 			logged(t, s)
+			require.NoError(t, s.Erase(t.Context(), testAccount))
 			within(t, s, func(w *writing) { test.damage(t, w.account(testAccount)) })
 			var found []string
 			require.NoError(t, s.Check(t.Context(), func(problem string) { found = append(found, problem) }))
@@ -152,15 +151,15 @@ func TestDamagedHead(t *testing.T) {
 	logged(t, s)
 	within(t, s, func(w *writing) { w.account(testAccount).put(marks, lastHead, []byte("x")) })
 	release := busy(t, s)
-	logging := creating("a")
+	logging := creating("c")
 	logging.Events = []storage.Event{{Type: "created"}}
 	refused := s.submitted(t, t.Context(), logging)
-	silent := s.submitted(t, t.Context(), creating("b"))
+	silent := s.submitted(t, t.Context(), creating("d"))
 	release()
 	require.ErrorContains(t, <-refused, "the head of the log is damaged")
 	require.NoError(t, <-silent)
-	require.False(t, exists(t, s, "a"))
-	require.True(t, exists(t, s, "b"))
+	require.False(t, exists(t, s, "c"))
+	require.True(t, exists(t, s, "d"))
 	require.ErrorContains(t, s.View(t.Context(), testAccount, func(v storage.Snapshot) error {
 		_, _, err := v.Head(t.Context())
 		return err

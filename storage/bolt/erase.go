@@ -30,11 +30,15 @@ func (s *Store) Erase(ctx context.Context, name storage.Account) error {
 	return err
 }
 
-// erase puts aside all buckets of an account but those of its log, and tells
-// whether there were any. What this transaction did to them so far goes with
-// them unwritten: bbolt moves a bucket as it was before.
+// erase marks an account as erased, puts aside all its buckets but those of its
+// log, and tells whether there were any. What this transaction did to them so far
+// goes with them unwritten: bbolt moves a bucket as it was before.
 func (w *writing) erase(name storage.Account) bool {
 	a := w.account(name)
+	if a.erased() {
+		return false
+	}
+	a.put(marks, erasedMark, nil)
 	var found [][]byte
 	for s := range spaces {
 		if space(s).ofLog() || a.in(space(s)).bucket == nil {
@@ -55,6 +59,8 @@ func (w *writing) erase(name storage.Account) bool {
 	}
 	return true
 }
+
+func (a *account) erased() bool { return a.in(marks).get(erasedMark) != nil }
 
 // ofLog: the bucket is kept when its account is erased.
 func (s space) ofLog() bool { return s == events || s == marks || s == histories }

@@ -17,6 +17,9 @@ var (
 	lastHead = []byte("head")
 )
 
+// erasedMark stands beside them, without a value, if the account was erased.
+var erasedMark = []byte("erased")
+
 // mark is a place in the log: an event's sequence and hash, none before the first.
 type mark struct {
 	sequence uint64

@@ -135,8 +135,12 @@ func (a *account) remembers(id string) bool {
 
 // apply evaluates a batch and, if it is not refused, writes it.
 func (w *writing) apply(name storage.Account, b *storage.Batch, prepared []preparedPut) (storage.Receipt, bool, error) {
+	a := w.account(name)
+	if a.erased() {
+		return storage.Receipt{}, false, storage.ErrErased
+	}
 	c := &change{
-		account: w.account(name), indexes: w.indexes, batch: b, prepared: prepared,
+		account: a, indexes: w.indexes, batch: b, prepared: prepared,
 		written: make(map[string]bool), changed: make(map[string]*revision), held: make(holdings),
 		links: make(map[link]*linkChange), counts: make(map[string]int64),
 	}

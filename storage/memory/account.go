@@ -20,6 +20,7 @@ type account struct {
 	counters  map[string]int64
 	events    []storage.Event
 	trimmed   storage.Event // the last that was forgotten: Sequence and Hash
+	erased    bool          // so that nothing is written any more
 	messages  map[storage.MessageID]storage.Message
 	applied   map[string]bool // batch ids
 	batches   []string        // the same, oldest first

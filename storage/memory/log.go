@@ -70,11 +70,12 @@ func (s *Store) Erase(ctx context.Context, name storage.Account) error {
 	return s.alter(ctx, name, func(a *account) {
 		log, trimmed := a.events, a.trimmed
 		*a = *newAccount()
-		a.events, a.trimmed = log, trimmed
+		a.events, a.trimmed, a.erased = log, trimmed, true
+		s.accounts[name] = a
 	})
 }
 
-// alter changes an account, if it was ever written to.
+// alter changes an account. One that was never written to is not kept for that.
 func (s *Store) alter(ctx context.Context, name storage.Account, change func(*account)) error {
 	if err := name.Validate(); err != nil {
 		return err
@@ -84,9 +85,7 @@ func (s *Store) alter(ctx context.Context, name storage.Account, change func(*ac
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	if a, ok := s.accounts[name]; ok {
-		change(a)
-	}
+	change(s.account(name))
 	return nil
 }
 

@@ -60,6 +60,9 @@ func (s *Store) Apply(ctx context.Context, name storage.Account, batch storage.B
 		return storage.Receipt{}, err
 	}
 	a := s.account(name)
+	if a.erased {
+		return storage.Receipt{}, storage.ErrErased
+	}
 	s.accounts[name] = a
 	return a.apply(&batch)
 }

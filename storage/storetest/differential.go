@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -22,8 +23,9 @@ const (
 // Differential lets an engine and a model live through one random history, the
 // engine with its store closed and opened again where it is persistent, and
 // compares what they say: of every batch its outcome, and every few batches all
-// that can be asked. Logs are trimmed and accounts erased meanwhile. A failure prints the seed; STORETEST_SEED repeats it, and
-// STORETEST_STEPS makes the history longer.
+// that can be asked. Logs are trimmed and accounts erased meanwhile. A failure
+// prints the seed; STORETEST_SEED repeats it, and STORETEST_STEPS makes the history
+// longer.
 func Differential(t *testing.T, engine, model Engine) {
 	seed := number(t, seedVariable, rand.Uint64())
 	steps := int(number(t, stepsVariable, 300))
@@ -58,6 +60,8 @@ type duel struct {
 	engine, model *opened
 	random        *generator
 	step          int
+	accounts      []storage.Account // that can be written to
+	erased        []storage.Account
 }
 
 func newDuel(t *testing.T, engine, model Engine, seed uint64) *duel {
@@ -67,15 +71,14 @@ func newDuel(t *testing.T, engine, model Engine, seed uint64) *duel {
 		engine: engine.openWith(t, random.catalogue()),
 		model:  model.openWith(t, random.catalogue()),
 		random: random,
+
+		accounts: []storage.Account{"one", "two"},
 	}
 }
 
-// accounts of a history.
-func accounts() []storage.Account { return []storage.Account{"one", "two"} }
-
 // apply gives a random batch to both.
 func (d *duel) apply() {
-	account := pick(d.random, accounts())
+	account := pick(d.random, d.accounts)
 	batch := d.random.batch(d.model.in(account), d.step)
 	expected, want := d.model.Apply(background, account, batch)
 	receipt, err := d.engine.Apply(background, account, batch)
@@ -92,9 +95,9 @@ func (d *duel) apply() {
 }
 
 // forget now and then trims a log, often within what was written lately, or
-// erases an account.
+// erases an account, which another one follows.
 func (d *duel) forget() {
-	account := pick(d.random, accounts())
+	account := pick(d.random, slices.Concat(d.erased, d.accounts))
 	if d.random.chance(10) {
 		last, _ := d.model.in(account).head()
 		through := last + 3 - min(last, uint64(d.random.IntN(20)))
@@ -102,8 +105,12 @@ func (d *duel) forget() {
 		d.engine.in(account).trim(through)
 	}
 	if d.random.chance(2) {
-		d.model.in(account).erase()
-		d.engine.in(account).erase()
+		at := d.random.IntN(len(d.accounts))
+		gone := d.accounts[at]
+		d.model.in(gone).erase()
+		d.engine.in(gone).erase()
+		d.erased = append(d.erased, gone)
+		d.accounts[at] = storage.Account(fmt.Sprint("after step ", d.step))
 	}
 }
 
@@ -115,10 +122,15 @@ func (d *duel) compareConflict(err error) {
 
 // compare asks both everything, and random queries.
 func (d *duel) compare() {
-	for _, account := range accounts() {
+	for _, account := range slices.Concat(d.erased, d.accounts) {
 		model, engine := d.model.in(account), d.engine.in(account)
 		require.Equal(d.t, model.state(d.random.names()), engine.state(d.random.names()), "step %d", d.step)
 		d.compareApplied(model, engine)
+		if slices.Contains(d.erased, account) {
+			require.ErrorIs(d.t, model.try(puts("a")), storage.ErrErased)
+			require.ErrorIs(d.t, engine.try(puts("a")), storage.ErrErased)
+			continue
+		}
 		for range 40 {
 			d.compareQuery(model, engine, d.random.query())
 		}
