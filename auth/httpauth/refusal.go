@@ -1,6 +1,8 @@
 package httpauth
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -57,6 +59,16 @@ func elsewhere() *refusal {
 func unavailable(fault error) *refusal {
 	return &refusal{status: http.StatusServiceUnavailable, reason: "unavailable", retry: time.Second, fault: fault,
 		detail: "the token cannot be checked at the moment: try again later"}
+}
+
+// unknown says why nothing is known of the account of a principal who was let in:
+// it is not there any more, as if the credential had just been revoked, or the
+// server failed.
+func unknown(what string, err error) *refusal {
+	if errors.Is(err, auth.ErrUnauthenticated) {
+		return invalid("token")
+	}
+	return unavailable(fmt.Errorf("%s: %w", what, err))
 }
 
 func (x *exchange) refuse(r *http.Request, f *refusal) {

@@ -52,7 +52,7 @@ func (l *Log) write(account storage.Account, credential string, b storage.Batch)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	_, err := l.store.Apply(ctx, account, b)
-	if err != nil && !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrClosed) {
+	if err != nil && !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrErased) && !errors.Is(err, storage.ErrClosed) {
 		l.logger.Warn("the last use of a credential was not noted", "credential", credential, "error", err)
 	}
 }

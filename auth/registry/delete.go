@@ -10,8 +10,9 @@ import (
 )
 
 // DeleteAccount removes an account for good, with its credentials and everything in
-// it but its log. From its first step on nobody can enter it, and nothing can be
-// made or changed in it: Account does not find it any more. When all is gone, its
+// it but its log. From its first step on nobody can enter it, and Account does not
+// find it any more. Whoever is in it already may write until all is erased, and
+// finds storage.ErrErased from then on. When all is gone, its
 // name and issuers are free, and it is listed among DeletedAccounts. After an error
 // the deletion may have begun: it goes on with another call, or with
 // ResumeDeletions. It fails with ErrNotFound, also for one that is deleted.
@@ -22,8 +23,7 @@ func (r *Registry) DeleteAccount(ctx context.Context, id string) error {
 	return r.endDeletion(ctx, id)
 }
 
-// ResumeDeletions ends the deletions that were begun. Call it at start, before
-// anybody writes.
+// ResumeDeletions ends the deletions that were begun. Call it at start.
 func (r *Registry) ResumeDeletions(ctx context.Context) error {
 	for {
 		var begun []*storage.Document
@@ -76,9 +76,6 @@ func (r *Registry) beginDeletion(ctx context.Context, id string) error {
 func (r *Registry) endDeletion(ctx context.Context, id string) error {
 	if err := r.removeTokens(ctx, id); err != nil {
 		return err
-	}
-	if err := r.settle(ctx, id); err != nil {
-		return fmt.Errorf("wait until nobody writes to account %s: %w", id, err)
 	}
 	if err := r.store.Erase(ctx, storage.Account(id)); err != nil {
 		return fmt.Errorf("erase account %s: %w", id, err)

@@ -1,7 +1,6 @@
 package registry_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -109,6 +108,8 @@ func TestDeleteAccount(t *testing.T) {
 	document, events := f.holds(t, a.ID)
 	require.False(t, document)
 	require.Equal(t, 1, events, "the log stays")
+	_, err = f.store.Store.Apply(t.Context(), storage.Account(a.ID), storage.Batch{})
+	require.ErrorIs(t, err, storage.ErrErased, "for whoever is still in it")
 	require.ErrorIs(t, f.DeleteAccount(t.Context(), a.ID), registry.ErrNotFound, "again")
 	requireUnknown(t, f, a.ID)
 
@@ -239,29 +240,6 @@ func TestDeletionEnds(t *testing.T) {
 		_, err = restarted.CreateAccount(t.Context(), registry.NewAccount{Name: "acme"})
 		require.Equal(t, stop > 0, err == nil)
 	}
-}
-
-// TestDeletionWaits: what is under way in the account ends before it is erased.
-func TestDeletionWaits(t *testing.T) {
-	f := newFixture(t)
-	a := f.account(t, "acme")
-	f.fill(t, a.ID)
-	var settled []string
-	failure := errors.New("somebody still writes")
-	r := registry.New(registry.Config{Store: f.store, Tokens: token.Format{}, Settle: func(_ context.Context, account string) error {
-		settled = append(settled, account)
-		requireUnknown(t, f, account)
-		return failure
-	}})
-	t.Cleanup(r.Close)
-	require.ErrorIs(t, r.DeleteAccount(t.Context(), a.ID), failure)
-	require.Equal(t, []string{a.ID}, settled)
-	document, _ := f.holds(t, a.ID)
-	require.True(t, document)
-	failure = nil
-	require.NoError(t, r.DeleteAccount(t.Context(), a.ID), "it goes on")
-	document, _ = f.holds(t, a.ID)
-	require.False(t, document)
 }
 
 func TestDeletedAccounts(t *testing.T) {

@@ -69,10 +69,6 @@ type Config struct {
 	Tokens Format           // required
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // for what fails in the background; default slog.Default()
-	// Settle waits until nobody writes to the store of an account any more, which
-	// nobody can enter from now on. DeleteAccount calls it before it erases the
-	// account. Default: nobody does.
-	Settle func(ctx context.Context, account string) error
 }
 
 // Registry is made by New and may be used concurrently. It is an
@@ -82,7 +78,6 @@ type Registry struct {
 	tokens       Format
 	now          func() time.Time
 	logger       *slog.Logger
-	settle       func(ctx context.Context, account string) error
 	accounts     *cache[string, Account]
 	holders      *cache[[sha256.Size]byte, *holder] // of bearer tokens, by hash
 	clients      *cache[string, []*holder]          // by client
@@ -108,11 +103,8 @@ func New(c Config) *Registry {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	if c.Settle == nil {
-		c.Settle = func(context.Context, string) error { return nil }
-	}
 	return &Registry{
-		store: c.Store, tokens: c.Tokens, now: c.Now, logger: c.Logger, settle: c.Settle,
+		store: c.Store, tokens: c.Tokens, now: c.Now, logger: c.Logger,
 		accounts:     newCache[string, Account](maxAccounts),
 		holders:      newCache[[sha256.Size]byte, *holder](maxHolders),
 		clients:      newCache[string, []*holder](maxHolders),

@@ -62,6 +62,9 @@ func (b Box) take(ctx context.Context, account storage.Account, id string, becom
 			return err
 		}
 		_, err = b.Store.Apply(ctx, account, batch)
+		if errors.Is(err, storage.ErrErased) {
+			return fmt.Errorf("letter %.64q: %w", id, ErrNotFound)
+		}
 		if !errors.Is(err, storage.ErrConflict) {
 			return err
 		}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"roster/storage"
@@ -44,7 +45,10 @@ func (k *keeper) trim(ctx context.Context, box line) error {
 		return err
 	}
 	_, err = k.store.Apply(ctx, box.account, batch)
-	if err == nil {
+	switch {
+	case errors.Is(err, storage.ErrErased):
+		return nil // the box is empty
+	case err == nil:
 		k.logger.Info("the oldest letters of a box were dropped", "account", box.account, "box", box.queue, "letters", len(batch.Dequeue))
 	}
 	return err

@@ -105,12 +105,13 @@ func change(outcome Outcome, m storage.Message, l Letter, now, due time.Time) (s
 	return storage.Batch{Dequeue: gone, Enqueue: []storage.Message{again}}, err
 }
 
-// apply stores a change, and tries again while the store cannot.
+// apply stores a change, and tries again while the store cannot. What became of the
+// messages of an account that was deleted meanwhile is nobody's business any more.
 func (s *settler) apply(ctx context.Context, account storage.Account, batch storage.Batch) error {
 	for {
 		// Also when told to stop: what was delivered is noted if that can be done.
 		_, err := s.Store.Apply(context.WithoutCancel(ctx), account, batch)
-		if err == nil || errors.Is(err, storage.ErrClosed) {
+		if err == nil || errors.Is(err, storage.ErrClosed) || errors.Is(err, storage.ErrErased) {
 			return err
 		}
 		s.Logger.Error("the outcome of a message cannot be stored; it is tried again", "account", account, "error", err)

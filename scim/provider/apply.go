@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"roster/scim"
 	"roster/scim/query"
@@ -27,12 +28,26 @@ func (p *Provider) apply(ctx context.Context, c Call, writes ...*write) error {
 		all.Dequeue = append(all.Dequeue, w.batch.Dequeue...)
 		addEffects(&all.Effects, w.batch.Effects)
 	}
-	_, err := p.Store.Apply(ctx, c.Account, all)
-	if err == nil && len(all.Enqueue) > 0 {
-		p.Enqueued(c.Account)
-	}
+	err := p.Commit(ctx, c.Account, all)
 	if errors.Is(err, storage.ErrNotFound) {
 		return scim.NotFound(writes[0].rt.Name, writes[0].doc.ID)
+	}
+	return err
+}
+
+// Gone says that the account was deleted while the request was under way: 404, as
+// for all that was in it.
+var Gone = scim.Errorf(http.StatusNotFound, "", "the account was deleted")
+
+// Commit applies a batch for which there is no use case, such as one of counters
+// and side records alone. It fails as the store does, and with Gone.
+func (p *Provider) Commit(ctx context.Context, account Account, b storage.Batch) error {
+	_, err := p.Store.Apply(ctx, account, b)
+	if err == nil && len(b.Enqueue) > 0 {
+		p.Enqueued(account)
+	}
+	if errors.Is(err, storage.ErrErased) {
+		return Gone
 	}
 	return err
 }

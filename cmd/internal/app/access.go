@@ -11,6 +11,7 @@ import (
 	"roster/auth/oauth"
 	"roster/auth/oidc"
 	"roster/auth/registry"
+	"roster/scim/provider"
 )
 
 // access is who is let in, and by what.
@@ -86,27 +87,33 @@ func (c access) admit(ctx context.Context, p *auth.Principal, err error) (*auth.
 		err = c.open(ctx, p.Account)
 	}
 	if err != nil || p.User == "" {
-		return p, err
+		return p, closed(err)
 	}
 	for _, s := range c.services {
 		if s.Admit == nil {
 			continue
 		}
 		if p, err = s.Admit(ctx, p); err != nil {
-			return nil, err
+			return nil, closed(err)
 		}
 	}
 	return p, nil
 }
 
+// closed makes of an account that was deleted meanwhile one that opens to nobody.
+func closed(err error) error {
+	if errors.Is(err, provider.Gone) {
+		return auth.ErrUnauthenticated
+	}
+	return err
+}
+
 // open fails unless the account is there and not disabled.
 func (a *App) open(ctx context.Context, id string) error {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	switch {
-	case errors.Is(err, registry.ErrNotFound):
-		return auth.ErrUnauthenticated
 	case err != nil:
-		return err
+		return closed(err)
 	case !account.Disabled.IsZero():
 		return auth.ErrDisabled
 	}
@@ -115,6 +122,6 @@ func (a *App) open(ctx context.Context, id string) error {
 
 // named reports whether what a path names is an account.
 func (a *App) named(ctx context.Context, id, name string) (bool, error) {
-	account, err := a.registry.Account(ctx, id)
-	return err == nil && (name == account.ID || name == account.Name), err
+	account, err := a.account(ctx, id)
+	return err == nil && (name == account.ID || name == account.Name), closed(err)
 }

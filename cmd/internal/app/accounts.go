@@ -12,12 +12,22 @@ import (
 	"roster/extensions/accountuser"
 	"roster/extensions/accountuser/api"
 	"roster/extensions/accountuser/model"
+	"roster/scim/provider"
 	"roster/storage"
 )
 
+// account looks up an account for a request or for work that is under way in it.
+func (a *App) account(ctx context.Context, id string) (registry.Account, error) {
+	account, err := a.registry.Account(ctx, id)
+	if errors.Is(err, registry.ErrNotFound) {
+		err = provider.Gone
+	}
+	return account, err
+}
+
 // accountSettings looks up what an account wants of the account model.
 func (a *App) accountSettings(ctx context.Context, id storage.Account) (model.Settings, error) {
-	account, err := a.registry.Account(ctx, string(id))
+	account, err := a.account(ctx, string(id))
 	if err != nil {
 		return model.Settings{}, err
 	}
@@ -55,7 +65,7 @@ func contactLine(c registry.Contact) string {
 
 // describe tells callers what their account is like.
 func (a *App) describe(ctx context.Context, id string) (api.Account, error) {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	s := account.Settings
 	return api.Account{
 		ID: account.ID, Name: account.Name, MailDomains: s.MailDomains, Language: account.Language,
@@ -66,7 +76,7 @@ func (a *App) describe(ctx context.Context, id string) (api.Account, error) {
 
 // webhooks lists where an account wants to be told of events.
 func (a *App) webhooks(ctx context.Context, id storage.Account) ([]accountuser.Webhook, error) {
-	account, err := a.registry.Account(ctx, string(id))
+	account, err := a.account(ctx, string(id))
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +89,8 @@ func (a *App) webhooks(ctx context.Context, id storage.Account) ([]accountuser.W
 
 // webhookSecret returns what an account signs with for one of its webhooks.
 func (a *App) webhookSecret(ctx context.Context, id storage.Account, url string) (auth.Secret, error) {
-	account, err := a.registry.Account(ctx, string(id))
-	if errors.Is(err, registry.ErrNotFound) {
+	account, err := a.account(ctx, string(id))
+	if errors.Is(err, provider.Gone) {
 		return "", storage.ErrNotFound
 	}
 	if err != nil {

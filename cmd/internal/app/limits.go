@@ -21,9 +21,11 @@ func (a *App) bound(c *httpauth.Config) {
 	c.Allowance = a.allowance
 }
 
-// allowance looks up how much an account and its tokens may ask.
+// allowance looks up how much an account and its tokens may ask. One that is deleted
+// meanwhile lets nobody in any more.
 func (a *App) allowance(ctx context.Context, id string) (limit.Account, error) {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
+	err = closed(err)
 	t := account.Traffic
 	return limit.Account{
 		Token:  limit.Rate{PerSecond: t.TokenRate, Burst: t.TokenBurst},

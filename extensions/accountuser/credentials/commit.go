@@ -31,13 +31,9 @@ func (c *Credentials) applyWith(ctx context.Context, call provider.Call, judge j
 	if err != nil {
 		return err
 	}
-	_, err = c.Users.Store.Apply(ctx, call.Account, storage.Batch{
+	return c.Users.Provider.Commit(ctx, call.Account, storage.Batch{
 		Guards: along.Guards, Sides: along.Sides, Enqueue: along.Enqueue, Effects: along.Effects,
 	})
-	if err == nil && len(along.Enqueue) > 0 {
-		c.Enqueued(call.Account)
-	}
-	return err
 }
 
 // settle ends a login that succeeds: failures are forgotten, and what it writes

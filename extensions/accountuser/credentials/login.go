@@ -78,7 +78,7 @@ func (c *Credentials) pass(ctx context.Context, call provider.Call, u *candidate
 	if u.failures == 0 {
 		return a, nil
 	}
-	_, err = c.Users.Store.Apply(ctx, call.Account, storage.Batch{
+	err = c.Users.Provider.Commit(ctx, call.Account, storage.Batch{
 		Guards:  []storage.Guard{storage.CounterWithin{Name: model.FailuresCounter(u.id)}},
 		Effects: storage.Effects{Counters: []storage.CounterStep{{Name: model.FailuresCounter(u.id), Delta: -u.failures}}},
 	})
@@ -105,7 +105,7 @@ func (c *Credentials) fail(ctx context.Context, call provider.Call, u *candidate
 			storage.CounterWithin{Name: name, Min: math.MinInt64, Max: most},
 		}
 	}
-	if _, err := c.Users.Store.Apply(ctx, call.Account, batch); err != nil && !isConflict(err) {
+	if err := c.Users.Provider.Commit(ctx, call.Account, batch); err != nil && !isConflict(err) {
 		return err
 	}
 	if u.mayLogIn() && (!u.mayTry() || counts && u.failures+1 >= most) {

@@ -65,7 +65,7 @@ func (c *Credentials) upgrade(ctx context.Context, call provider.Call, u *candid
 	if err != nil {
 		return "", err
 	}
-	_, err = c.Users.Store.Apply(ctx, call.Account, storage.Batch{
+	err = c.Users.Provider.Commit(ctx, call.Account, storage.Batch{
 		Guards: []storage.Guard{u.unchanged()},
 		Sides:  []storage.Side{{ID: u.id, Name: model.SidePassword, Data: []byte(hash)}},
 	})

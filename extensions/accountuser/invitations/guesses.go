@@ -22,7 +22,7 @@ func (e errand) guesses(user string) string { return "guesses:" + e.side + ":" +
 // left.
 func (i *Invitations) takeGuess(ctx context.Context, account storage.Account, e errand, user string) (bool, error) {
 	name := e.guesses(user)
-	_, err := i.Users.Store.Apply(ctx, account, storage.Batch{
+	err := i.Users.Provider.Commit(ctx, account, storage.Batch{
 		Guards:  []storage.Guard{storage.CounterWithin{Name: name, Max: maxGuesses}},
 		Effects: storage.Effects{Counters: []storage.CounterStep{{Name: name, Delta: 1}}},
 	})
