@@ -35,6 +35,9 @@ func named(t *testing.T) http.Handler {
 			if named == "broken" {
 				return false, errors.New("the disk is gone")
 			}
+			if named == "deleted" {
+				return false, auth.ErrUnauthenticated
+			}
 			return named == account || account == "a" && named == "acme", nil
 		},
 	},
@@ -80,6 +83,7 @@ func TestAccountInThePath(t *testing.T) {
 		{"/v1/accounts/nobody/things/7", "none", 403, other},
 		{"/v1/accounts/acme/things/7", "none", 403, "v1: the token lacks the scope scim:read"},
 		{"/v1/accounts/acme/things/7", "wrong", 401, "v1: the token is not valid: it is unknown, expired or revoked"},
+		{"/v1/accounts/deleted/things/7", reader, 401, "v1: the token is not valid: it is unknown, expired or revoked"},
 		{"/v1/accounts/broken/things/7", reader, 503, "v1: the token cannot be checked at the moment: try again later"},
 
 		{"/v1/accounts/" + long + "x/open", reader, 404, "v1: nothing"},

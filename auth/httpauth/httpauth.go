@@ -43,7 +43,8 @@ type Config struct {
 	Timeout time.Duration
 	// Limiter bounds what is asked. Default limit.Unlimited.
 	Limiter *limit.Limiter
-	// Allowance tells what an account may ask. Default as much as it likes.
+	// Allowance tells what an account may ask. It fails with auth.ErrUnauthenticated
+	// for one that is not there any more. Default as much as it likes.
 	Allowance func(ctx context.Context, account string) (limit.Account, error)
 	// TrustedProxies are the addresses of proxies that are believed from where, and
 	// how, clients reach the server. Default none: the headers that say so mean nothing.
@@ -52,7 +53,8 @@ type Config struct {
 	// such as "https://app.example.com". Default none.
 	Origins []string
 	// Named tells whether what a path names is the account with that id: its id or
-	// its name. Required if a surface has Accounts.
+	// its name. It fails with auth.ErrUnauthenticated for one that is not there any
+	// more. Required if a surface has Accounts.
 	Named func(ctx context.Context, account, named string) (bool, error)
 	// Certificates tells whose certificate of a client it is, the first of those
 	// that the client sent; verified says that one that the server trusts has

@@ -264,20 +264,28 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// TestAllowanceFails: nobody is let through without a bound.
+// TestAllowanceFails: nobody is let through without a bound, nor into an account that
+// went after the credential was looked at.
 func TestAllowanceFails(t *testing.T) {
-	b := &bounded{}
-	m, err := httpauth.NewMux(httpauth.Config{
-		Authenticator: tokens{reader: {Account: "gone", Subject: "r", Scopes: []auth.Scope{auth.SCIMRead}}},
-		Logger:        slog.New(slog.NewTextHandler(&b.logs, nil)),
-		Allowance: func(context.Context, string) (limit.Account, error) {
-			return limit.Account{}, errors.New("the disk is gone")
-		},
-	}, surface)
-	require.NoError(t, err)
-	b.Mux = m
-	w := b.send("GET", "/required", reader, here)
-	require.Equal(t, 503, w.Code)
-	require.NotContains(t, w.Body.String(), "disk")
-	require.Contains(t, b.logs.String(), "disk")
+	for _, row := range []struct {
+		err    error
+		status int
+		logged bool
+	}{
+		{errors.New("the disk is gone"), 503, true},
+		{fmt.Errorf("the disk is fine: %w", auth.ErrUnauthenticated), 401, false},
+	} {
+		b := &bounded{}
+		m, err := httpauth.NewMux(httpauth.Config{
+			Authenticator: tokens{reader: {Account: "gone", Subject: "r", Scopes: []auth.Scope{auth.SCIMRead}}},
+			Logger:        slog.New(slog.NewTextHandler(&b.logs, nil)),
+			Allowance:     func(context.Context, string) (limit.Account, error) { return limit.Account{}, row.err },
+		}, surface)
+		require.NoError(t, err)
+		b.Mux = m
+		w := b.send("GET", "/required", reader, here)
+		require.Equal(t, row.status, w.Code)
+		require.NotContains(t, w.Body.String(), "disk")
+		require.Equal(t, row.logged, strings.Contains(b.logs.String(), "disk"))
+	}
 }

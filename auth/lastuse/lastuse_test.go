@@ -57,13 +57,13 @@ func TestNote(t *testing.T) {
 	require.False(t, log.Note("a", "key", used("uses")), "closed")
 }
 
-// TestFailuresAreLogged: but not that somebody else was faster, or that the server
-// stops.
+// TestFailuresAreLogged: but not that somebody else was faster, that the account goes,
+// or that the server stops.
 func TestFailuresAreLogged(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		logged bool
-	}{{errors.New("no space"), true}, {storage.ErrConflict, false}, {storage.ErrClosed, false}, {nil, false}} {
+	}{{errors.New("no space"), true}, {storage.ErrConflict, false}, {storage.ErrErased, false}, {storage.ErrClosed, false}, {nil, false}} {
 		var logs bytes.Buffer
 		store := &slow{Store: memory.New(nil), word: make(chan error, 1)}
 		log := lastuse.New(store, slog.New(slog.NewTextHandler(&logs, nil)))

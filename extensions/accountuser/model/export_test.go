@@ -4,4 +4,5 @@ package model
 var (
 	Hold          = (*Draft).hold
 	PurgeDocument = (*Users).purge
+	PurgeAll      = (*Users).purgeAll
 )

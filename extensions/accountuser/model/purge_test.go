@@ -1,8 +1,10 @@
 package model_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/extensions/accountuser/model"
+	"roster/scim/provider"
 	"roster/storage"
 )
 
@@ -75,6 +78,29 @@ func TestPurgeInTheBackground(t *testing.T) {
 		cancel()
 		require.NoError(t, <-ended)
 	})
+}
+
+// TestPurgeOfAnAccountThatGoes: one that is deleted while it is purged ends its turn,
+// and nothing is said about it.
+func TestPurgeOfAnAccountThatGoes(t *testing.T) {
+	onEachEngine(t, func(t *testing.T, s *server) {
+		require.NoError(t, s.delete(s.everything("ada")))
+		s.pass(31 * 24 * time.Hour)
+		var logs bytes.Buffer
+		s.Provider.Logger = slog.New(slog.NewTextHandler(&logs, nil))
+		s.Provider.Store = going{s.Provider.Store}
+		_, err := s.PurgeDue(s.ctx, "a")
+		require.ErrorIs(t, err, provider.Gone)
+		model.PurgeAll(s.Users, s.ctx)
+		require.Empty(t, logs.String())
+	})
+}
+
+// going is a store whose account is deleted, but not erased yet.
+type going struct{ storage.Store }
+
+func (going) Apply(context.Context, storage.Account, storage.Batch) (storage.Receipt, error) {
+	return storage.Receipt{}, storage.ErrErased
 }
 
 // TestPurgeOfWhatMoved: who was restored, and removed again, since the purge looked
