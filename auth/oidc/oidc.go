@@ -45,6 +45,10 @@ type Config struct {
 	// User returns the id of the user of an account that has a value as attribute,
 	// federation.ExternalID or UserName; "" if it is not exactly one. Required.
 	User func(ctx context.Context, account, attribute, value string) (string, error)
+	// Own is the issuer of the server's own tokens. None of them is taken here, even
+	// if an account trusts it: one that was revoked would come in again. "" if the
+	// server has none.
+	Own string
 
 	Transport http.RoundTripper // to the issuers; default one like net/http's
 	Now       func() time.Time  // default time.Now
@@ -130,6 +134,9 @@ func (a *Authenticator) Current(ctx context.Context, handle string) (*auth.Princ
 // is for. The issuer is asked for its keys, so call it only for one that somebody
 // expects. It fails as Authenticate does.
 func (a *Authenticator) Verify(ctx context.Context, t jwt.Token) error {
+	if t.Issuer == a.config.Own {
+		return auth.ErrUnauthenticated
+	}
 	return a.tell(ctx, t.Issuer, a.verify(ctx, t))
 }
 
@@ -142,8 +149,12 @@ func (a *Authenticator) tell(ctx context.Context, issuer string, err error) erro
 	return err
 }
 
-// trusts lists who trusts an issuer for one of the audiences.
+// trusts lists who trusts an issuer for one of the audiences. Nobody trusts the
+// server itself.
 func (a *Authenticator) trusts(ctx context.Context, issuer string, audience []string) (all []federation.Trust, err error) {
+	if issuer == a.config.Own {
+		return nil, nil
+	}
 	for _, one := range audience {
 		found, err := a.config.Trusts(ctx, issuer, one)
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"roster/auth"
 	"roster/auth/authtest"
 	"roster/auth/federation"
+	"roster/auth/jwt"
 	"roster/auth/oidc"
 )
 
@@ -191,6 +192,25 @@ func TestClaimsFromElsewhere(t *testing.T) {
 	p := f.admits(f.token("_claim_names", map[string]any{"groups": "src"}, "_claim_sources", map[string]any{"src": map[string]any{"endpoint": f.issuer.URL()}}))
 	require.Empty(t, p.Scopes)
 	require.Zero(t, f.issuer.Asked("/"))
+}
+
+// TestOwnIssuer: the tokens of the server itself are not let in by way of a trust, nor
+// what was let in before, and nobody is asked for its keys.
+func TestOwnIssuer(t *testing.T) {
+	f := newFixture(t)
+	admitted, err := f.Admit(t.Context(), f.token())
+	require.NoError(t, err)
+	parsed, err := jwt.Parse(f.token())
+	require.NoError(t, err)
+	require.NoError(t, f.Verify(t.Context(), parsed))
+	fetched := f.fetches()
+	f.Authenticator = oidc.New(oidc.Config{Trusts: f.find, Now: f.clock.Now, Own: f.issuer.URL()})
+	_, err = f.Authenticate(t.Context(), f.token())
+	require.ErrorIs(t, err, auth.ErrUnauthenticated)
+	_, err = f.Current(t.Context(), admitted.Handle)
+	require.ErrorIs(t, err, auth.ErrUnauthenticated)
+	require.ErrorIs(t, f.Verify(t.Context(), parsed), auth.ErrUnauthenticated)
+	require.Equal(t, fetched, f.fetches())
 }
 
 // TestFaults: who cannot find out does not say that a token is wrong.

@@ -16,6 +16,8 @@ import (
 	"roster/auth/authtest"
 	"roster/auth/registry"
 	"roster/cmd/internal/admin"
+	"roster/cmd/internal/app"
+	"roster/scim/server"
 )
 
 // example is how an issuer's tokens look, and what an account sets to trust them,
@@ -126,6 +128,23 @@ func TestBadTokensOfIssuers(t *testing.T) {
 		s.set(e.settings)
 		s.by(e.token(nil)).scim("GET", "/Users", "").is(200)
 	})
+}
+
+// TestOwnIssuerIsNotForeign: an account that trusts the server's own issuer lets
+// nobody in by that.
+func TestOwnIssuerIsNotForeign(t *testing.T) {
+	e := newExample(t, "okta")
+	for engine, memory := range engines {
+		t.Run(engine, func(t *testing.T) {
+			for own, status := range map[string]int{"https://roster.example.com": 200, e.URL(): 401} {
+				h := newHarness(t, memory, func(c *app.Config) { c.Issuer = own })
+				h.base = strings.TrimSuffix(h.base, server.Root)
+				s := &site{harness: h, account: "acme", token: h.account("acme", "")}
+				s.set(e.settings)
+				s.by(e.token(nil)).scim("GET", "/Users", "").is(status)
+			}
+		})
+	}
 }
 
 // TestIssuerIsOfOneAccount: what one account trusts, another cannot take over.
