@@ -19,6 +19,10 @@ type Index struct {
 	// Multi: a document may have several values. One without has at most one,
 	// and its order is that of its value.
 	Multi bool
+	// Sparse: nearly all documents have no value, and cost nothing: the engine keeps
+	// entries only of values. Conditions are decided as by any index, also that there
+	// is no value; but it gives no order: a Sort that names it sorts by its Key.
+	Sparse bool
 	// Extract returns the normalised values of the document, whose byte order
 	// is the attribute's order, without duplicates, none if the attribute has no
 	// value; and the one value that it sorts by. It is pure, keeps nothing of
@@ -73,7 +77,7 @@ type Position struct {
 // first in descending order; equal ones follow the order of creation, reversed
 // in descending order. Without Index and Key it is the order of creation.
 type Sort struct {
-	Index      string // name of a catalogued index with this order, or ""
+	Index      string // name of a catalogued index with this order that is not Sparse, or ""
 	Descending bool
 	// Key returns the normalised value, nil if there is none: the same as the
 	// sort value of Index. It decides where no index does. Required with an

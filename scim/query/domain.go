@@ -99,11 +99,12 @@ func isAboutExternalID(n filter.Node) bool {
 // domains.
 func domainIndexName(rt *schema.ResourceType) string { return rt.Name + ":" + externalIDs }
 
-// domainIndex finds the resources of a type by domain and external id. It is none
-// to sort by, because a resource has one order in each domain.
+// domainIndex finds the resources of a type by domain and external id. It is sparse:
+// few resources have such ids, and it is none to sort by, because a resource has one
+// order in each domain.
 func domainIndex(rt *schema.ResourceType) storage.Index {
 	return storage.Index{
-		Type: rt.Name, Name: domainIndexName(rt), Form: "1", Multi: true,
+		Type: rt.Name, Name: domainIndexName(rt), Form: "1", Multi: true, Sparse: true,
 		Extract: func(d *storage.Document) (values [][]byte, sort []byte) {
 			for _, e := range Resource(d).Get(externalIDs).Elements() {
 				values = append(values, domainValue(e.Get("domain").Text(), e.Get("value").Text()))

@@ -48,11 +48,12 @@ const (
 
 // indexRow is an entry of the file's catalogue, under the number of the index.
 type indexRow struct {
-	Type  string `json:"type"`
-	Name  string `json:"name"`
-	Form  string `json:"form"`
-	Multi bool   `json:"multi"`
-	State state  `json:"state"`
+	Type   string `json:"type"`
+	Name   string `json:"name"`
+	Form   string `json:"form"`
+	Multi  bool   `json:"multi"`
+	Sparse bool   `json:"sparse"`
+	State  state  `json:"state"`
 	// How far building or removing got: all accounts before this one, and in it
 	// all ordinals up to this one.
 	Account string `json:"account,omitempty"`
@@ -60,7 +61,7 @@ type indexRow struct {
 }
 
 func (r *indexRow) serves(x *storage.Index) bool {
-	return r.State != dropped && r.Type == x.Type && r.Name == x.Name && r.Form == x.Form && r.Multi == x.Multi
+	return r.State != dropped && r.Type == x.Type && r.Name == x.Name && r.Form == x.Form && r.Multi == x.Multi && r.Sparse == x.Sparse
 }
 
 func readIndexRow(b *bbolt.Bucket, number uint16) (*indexRow, error) {
@@ -126,7 +127,7 @@ func reconcile(b *bbolt.Bucket, declared []storage.Index, fresh state) (*catalog
 		if err != nil {
 			return nil, err
 		}
-		row := &indexRow{Type: x.Type, Name: x.Name, Form: x.Form, Multi: x.Multi, State: fresh}
+		row := &indexRow{Type: x.Type, Name: x.Name, Form: x.Form, Multi: x.Multi, Sparse: x.Sparse, State: fresh}
 		if err := writeIndexRow(b, number, row); err != nil {
 			return nil, err
 		}

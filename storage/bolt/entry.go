@@ -18,7 +18,8 @@ import (
 //
 // A document has an entry in the sections present or missing of each index of
 // its type, so that having no value is a range too. An index of several values
-// orders by entries of their own, in sorted and unsorted.
+// orders by entries of their own, in sorted and unsorted. A sparse index has the
+// section present only.
 type section byte
 
 const (
@@ -105,6 +106,9 @@ func (x *index) appendEntries(keys [][]byte, d *storage.Document) [][]byte {
 	}
 	for _, v := range values {
 		keys = append(keys, appendValue(sectionKey(x.number, present), v))
+	}
+	if x.Sparse {
+		return keys
 	}
 	if len(values) == 0 {
 		keys = append(keys, x.missing)

@@ -61,7 +61,7 @@ func (l *indexLeaf) reach() reach {
 		return l.within(within)
 	}
 	switch {
-	case l.leaf.Op == storage.Present:
+	case l.leaf.Op == storage.Present && !l.index.Sparse:
 		return reach{meets: []span{values}, misses: []span{l.section(missing)}}
 	case len(l.leaf.Value) > maxValue:
 		return l.longReach(values)
@@ -114,10 +114,11 @@ func (l *indexLeaf) longReach(values span) reach {
 	}
 }
 
-// within is a range. A document without several values is on one side of it.
+// within is a range. A document without several values is on one side of it, if it
+// has an entry at all.
 func (l *indexLeaf) within(s span) reach {
 	r := reach{meets: []span{s}}
-	if !l.index.Multi {
+	if !l.index.Multi && !l.index.Sparse {
 		r.misses = []span{{l.section(present).from, s.from}, {s.to, l.section(missing).to}}
 	}
 	return r

@@ -31,7 +31,7 @@ func (q *planned) ordering(s *storage.Sort, upper *roaring.Bitmap) *ordering {
 	if at := q.asked.After; at != nil {
 		o.after = &keyed{at.Key, uint32(min(at.Ordinal, math.MaxUint32))}
 	}
-	if x := q.indexes.byName[s.Index]; x != nil && x.Type == q.asked.Type {
+	if x := q.indexes.byName[s.Index]; x != nil && x.Type == q.asked.Type && !x.Sparse {
 		o.index = x
 	}
 	if o.key == nil {

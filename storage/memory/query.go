@@ -49,7 +49,7 @@ func (s *scan) full() bool {
 
 // sorted tells that the order is known without reading documents.
 func (s *scan) sorted() bool {
-	return s.byCreation() || s.catalogued(s.query.Sort.Index)
+	return s.byCreation() || s.catalogued(s.query.Sort.Index) && !s.indexes[s.query.Sort.Index].Sparse
 }
 
 func (s *scan) byCreation() bool {

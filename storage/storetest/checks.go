@@ -31,12 +31,16 @@ func Checks(t *testing.T, e Engine) {
 		"a scan for its total": {Where: unindexed, Total: true},
 		"a sort":               {Sort: byNote, Limit: 10},
 		"a scan and a sort":    {Where: unindexed, Sort: byNote, Limit: 10},
+		"a sparse index":       {Sort: Nick(Person).Sort(false), Limit: 10},
 	} {
 		t.Run(name, func(t *testing.T) { requireBound(t, o.within(t), q, many) })
 	}
 	for name, q := range map[string]storage.Query{
 		"a list":                 {Limit: 10, Total: true},
 		"a list by an index":     {Sort: Name(Person).Sort(true), Limit: 10, Total: true},
+		"a sparse leaf":          {Where: Labels(Person).Is("rare"), Limit: 10, Total: true},
+		"what lacks a value":     {Where: storage.Not{Node: Labels(Person).Present()}, Limit: 10, Total: true},
+		"and another one":        {Where: storage.Not{Node: Nick(Person).Is("n007")}, Limit: 10, Total: true},
 		"an indexed leaf":        {Where: Name(Person).Is("n007"), Limit: 10, Total: true},
 		"an indexed range":       {Where: Name(Person).Leaf(storage.Prefix, []byte("n")), Limit: 10, Total: true},
 		"an indexed conjunction": {Where: storage.And{Tags(Person).Is("rare"), Name(Person).Present()}, Limit: 10, Total: true},

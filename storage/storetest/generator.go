@@ -34,7 +34,8 @@ func (g *generator) text() string {
 	return string(b)
 }
 
-// declare chooses anew which attributes are indexed, and the form of the names.
+// declare chooses anew which attributes are indexed, by which kind of index, and the
+// form of the names.
 func (g *generator) declare() {
 	g.attributes = nil
 	for _, typ := range []string{Person, Team} {
@@ -43,7 +44,7 @@ func (g *generator) declare() {
 			name = FoldedName(typ)
 		}
 		for _, a := range []Attribute{name, Tags(typ), Age(typ)} {
-			a.Indexed = g.chance(75)
+			a.Indexed, a.Sparse = g.chance(75), g.chance(25)
 			g.attributes = append(g.attributes, a)
 		}
 		g.attributes = append(g.attributes, Note(typ), ID(typ))

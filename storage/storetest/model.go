@@ -51,8 +51,8 @@ type Attribute struct {
 	Name  string
 	Multi bool
 	Form  string
-	// Indexed: it is in the catalogue.
-	Indexed bool
+	// Indexed: it is in the catalogue, as Sparse or not.
+	Indexed, Sparse bool
 	// Extract as in storage.Index.
 	Extract func(*storage.Document) (values [][]byte, sort []byte)
 }
@@ -96,6 +96,20 @@ func Tags(typ string) Attribute {
 		}
 		return distinct(tags), present(tags[0])
 	}}
+}
+
+// Nick is the name once more, in a sparse index.
+func Nick(typ string) Attribute {
+	a := Name(typ)
+	a.Name, a.Sparse = "nick", true
+	return a
+}
+
+// Labels are the tags once more, in a sparse index.
+func Labels(typ string) Attribute {
+	a := Tags(typ)
+	a.Name, a.Sparse = "labels", true
+	return a
 }
 
 // Age is a number; its values are 8 bytes in the order of numbers.
@@ -147,7 +161,7 @@ func distinct(values [][]byte) [][]byte {
 
 // Catalogue returns the indexes of both types.
 func Catalogue() []storage.Index {
-	return Indexes(Name(Person), Tags(Person), Age(Person), Name(Team), Tags(Team), Age(Team))
+	return Indexes(Name(Person), Tags(Person), Age(Person), Name(Team), Tags(Team), Age(Team), Nick(Person), Labels(Person))
 }
 
 // Indexes declares attributes as indexes.
@@ -155,7 +169,7 @@ func Indexes(attributes ...Attribute) []storage.Index {
 	var indexes []storage.Index
 	for _, a := range attributes {
 		indexes = append(indexes, storage.Index{
-			Type: a.Type, Name: a.index(), Form: a.Form, Multi: a.Multi, Extract: a.Extract,
+			Type: a.Type, Name: a.index(), Form: a.Form, Multi: a.Multi, Sparse: a.Sparse, Extract: a.Extract,
 		})
 	}
 	return indexes

@@ -66,7 +66,7 @@ func orders() []order {
 		}
 		return &storage.Sort{Descending: true}
 	}}}
-	for _, a := range []Attribute{Name(Person), Tags(Person), Age(Person), Note(Person), ID(Person)} {
+	for _, a := range []Attribute{Name(Person), Tags(Person), Age(Person), Nick(Person), Labels(Person), Note(Person), ID(Person)} {
 		all = append(all, order{a.Name, a.Sort})
 		if a.index() != "" {
 			all = append(all, order{a.Name + " by reading", func(descending bool) *storage.Sort {

@@ -35,7 +35,7 @@ func Queries(t *testing.T, e Engine) {
 func testOperators(t *testing.T, o *opened) {
 	people := everyValue()
 	o.apply(people.batch())
-	for _, a := range []Attribute{Name(Person), Tags(Person)} {
+	for _, a := range []Attribute{Name(Person), Tags(Person), Nick(Person), Labels(Person)} {
 		for _, op := range operators() {
 			for _, v := range probes() {
 				o.requireFound(t, people, a, op, []byte(v))
@@ -69,7 +69,7 @@ func testBetween(t *testing.T, o *opened) {
 			bounds = append(bounds, []byte(v))
 		}
 	}
-	for _, a := range []Attribute{Name(Person), Tags(Person), ID(Person)} {
+	for _, a := range []Attribute{Name(Person), Tags(Person), Nick(Person), Labels(Person), ID(Person)} {
 		for i, low := range bounds {
 			high := bounds[(i*7+5)%len(bounds)]
 			ops := operators()
@@ -105,7 +105,7 @@ func testNegated(t *testing.T, o *opened) {
 	people := everyValue()
 	o.apply(people.batch())
 	long := probes()[len(probes())-1]
-	for _, a := range []Attribute{Name(Person), Tags(Person), Note(Person)} {
+	for _, a := range []Attribute{Name(Person), Tags(Person), Nick(Person), Labels(Person), Note(Person)} {
 		for _, op := range append(operators(), storage.Present) {
 			for _, v := range []string{"", "a", "a\x00", "\xff", long} {
 				leaf := a.Leaf(op, []byte(v))

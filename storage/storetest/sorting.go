@@ -14,7 +14,7 @@ func Sorting(t *testing.T, e Engine) {
 	o := e.open(t)
 	people := crowd()
 	o.apply(people.batch())
-	for _, a := range []Attribute{Name(Person), Tags(Person), Age(Person), Note(Person), ID(Person)} {
+	for _, a := range []Attribute{Name(Person), Tags(Person), Age(Person), Nick(Person), Labels(Person), Note(Person), ID(Person)} {
 		for _, descending := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s %t", a.Name, descending), func(t *testing.T) {
 				o := o.within(t)
