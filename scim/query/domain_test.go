@@ -48,6 +48,24 @@ func parse(t *testing.T, text string) scim.Value {
 	return v
 }
 
+// TestDomainsCostNothing: a resource that no other domain knows has no entry in the
+// index of domains.
+func TestDomainsCostNothing(t *testing.T) {
+	d := &storage.Document{Type: "User", ID: "1", Body: []byte(`{"id":"1","externalId":"own","userName":"bjensen"}`)}
+	found := 0
+	for _, x := range query.Indexes(schema.Core()) {
+		if !strings.HasSuffix(x.Name, ":externalIds") {
+			continue
+		}
+		found++
+		require.True(t, x.Sparse)
+		values, sort := x.Extract(d)
+		require.Empty(t, values)
+		require.Nil(t, sort)
+	}
+	require.Equal(t, len(schema.Core()), found)
+}
+
 // TestPlansInADomain: the external id of a domain is found as that of the account's
 // own clients is, by one look into an index.
 func TestPlansInADomain(t *testing.T) {
