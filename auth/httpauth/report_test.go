@@ -67,7 +67,7 @@ func TestRefused(t *testing.T) {
 			httpauth.EventFrom(r.Context()).Reason = "last_administrator"
 			w.WriteHeader(403)
 		},
-		"fail":  func(w http.ResponseWriter, r *http.Request) { httpauth.Fault(w, r, errors.New("oh")) },
+		"fail": func(w http.ResponseWriter, r *http.Request) { httpauth.Fault(w, r, errors.New("oh")) },
 		"grant": func(w http.ResponseWriter, r *http.Request) {
 			e := httpauth.EventFrom(r.Context())
 			e.Reason, e.Refused = "invalid_grant", true

@@ -92,7 +92,7 @@ func (a *Authenticator) user(ctx context.Context, trust federation.Trust, claims
 	case value == "":
 		return "", nil
 	}
-	id, err := a.config.User(ctx, trust.Account, trust.User.Attribute, value)
+	id, err := a.config.User(ctx, trust, value)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("look up user: %w", err)

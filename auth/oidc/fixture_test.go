@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,8 +42,8 @@ func newFixture(t *testing.T) *fixture {
 	f.trust("acme", federation.Issuer{})
 	f.Authenticator = oidc.New(oidc.Config{
 		Trusts: f.find, Now: f.clock.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		User: func(_ context.Context, account, attribute, value string) (string, error) {
-			return f.users[account+" "+attribute+" "+value], nil
+		User: func(_ context.Context, t federation.Trust, value string) (string, error) {
+			return f.users[strings.TrimSpace(t.Domain+" "+t.Account+" "+t.User.Attribute+" "+value)], nil
 		},
 	})
 	return f

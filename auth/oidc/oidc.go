@@ -42,9 +42,10 @@ type Config struct {
 	// Trusts returns which accounts trust an issuer for an audience, none if no
 	// account does. It is asked for what anybody sends. Required.
 	Trusts func(ctx context.Context, issuer, audience string) ([]federation.Trust, error)
-	// User returns the id of the user of an account that has a value as attribute,
-	// federation.ExternalID or UserName; "" if it is not exactly one. Required.
-	User func(ctx context.Context, account, attribute, value string) (string, error)
+	// User returns the id of the user that has a value as the trust's User.Attribute,
+	// in its account and, as for external ids, its domain; "" if it is not exactly one.
+	// Required.
+	User func(ctx context.Context, t federation.Trust, value string) (string, error)
 	// Own is the issuer of the server's own tokens. None of them is taken here, even
 	// if an account trusts it: one that was revoked would come in again. "" if the
 	// server has none.

@@ -225,7 +225,7 @@ func TestFaults(t *testing.T) {
 
 	f.trusts[0].User = federation.User{Claim: "oid", Attribute: federation.ExternalID}
 	f.Authenticator = oidc.New(oidc.Config{Trusts: f.find, Now: f.clock.Now,
-		User: func(context.Context, string, string, string) (string, error) { return "", broken },
+		User: func(context.Context, federation.Trust, string) (string, error) { return "", broken },
 	})
 	_, err = f.Authenticate(t.Context(), f.token("oid", "7"))
 	require.ErrorIs(t, err, broken)

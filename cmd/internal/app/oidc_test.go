@@ -201,3 +201,18 @@ func TestUserOfIssuer(t *testing.T) {
 		})
 	}
 }
+
+// TestUserInDomainOfIssuer: in the provisioning domain of an issuer, a user is who has
+// the external id there.
+func TestUserInDomainOfIssuer(t *testing.T) {
+	e := newExample(t, "okta")
+	e.settings = strings.Replace(e.settings, `"user":`, `"domain": "okta", "user":`, 1)
+	onSites(t, e.settings, func(t *testing.T, s *site) {
+		okta := s.by(e.token(nil))
+		id := okta.scim("POST", "/Users", `{"userName":"eve","externalId":"00u1"}`).is(201).Get("id").Text()
+		s.user("bob", `"externalId":"00u1"`)
+		require.Equal(t, id, s.by(e.token(map[string]any{"uid": "00u1"})).scim("GET", "/Me", "").is(200).Get("id").Text())
+		s.user("carol", `"externalId":"00u2"`)
+		s.by(e.token(map[string]any{"uid": "00u2"})).scim("GET", "/Me", "").is(401)
+	})
+}
