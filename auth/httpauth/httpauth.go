@@ -78,7 +78,7 @@ type Route struct {
 	Scope   auth.Scope // that the principal needs; auth.Open if not even a principal
 	// Own says that the handler of an open route finds out by itself who sends a
 	// request, and says so in the [Event]: the Mux does not look at the
-	// Authorization header. See [Attempt].
+	// Authorization header. See [Attempt] and [Count].
 	Own     bool
 	Name    string // of the operation, for logs
 	Handler http.Handler

@@ -24,13 +24,8 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 	var may limit.Account
 	if p != nil {
 		account = p.Account
-		var err error
-		if may, err = m.allowance(r, account); err != nil {
-			return nil, unknown("the limits of the account cannot be read", err)
-		}
-		q := m.config.Limiter.Request(p.Subject, account, may)
-		tell(x.Header(), q)
-		if over := tooMany(q, "too_many_requests", "too many requests come from this token or its account"); over != nil {
+		var over *refusal
+		if may, over = x.count(r.Context(), p); over != nil {
 			return nil, over
 		}
 	}
@@ -39,6 +34,31 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 	}
 	leave, err := m.config.Limiter.Enter(r.Context(), account, may, r.ContentLength)
 	return leave, crowded(err)
+}
+
+// count counts a request for its principal and the account, and returns what that
+// may ask.
+func (x *exchange) count(ctx context.Context, p *auth.Principal) (limit.Account, *refusal) {
+	may, err := x.mux.allowance(ctx, p.Account)
+	if err != nil {
+		return may, unknown("the limits of the account cannot be read", err)
+	}
+	q := x.mux.config.Limiter.Request(p.Subject, p.Account, may)
+	tell(x.Header(), q)
+	return may, tooMany(q, "too_many_requests", "too many requests come from this token or its account")
+}
+
+// Count counts the request of an own route for the principal that its handler has
+// found, and for the account, as the Mux does elsewhere, and says in the [Event] who
+// it is. If that is too much, the error is one that [Fault] answers with 429. The
+// context is that of the request.
+func Count(ctx context.Context, p *auth.Principal) error {
+	x := ctx.Value(exchangeKey{}).(*exchange)
+	x.event.Account, x.event.Principal = p.Account, p.Subject
+	if _, refused := x.count(ctx, p); refused != nil {
+		return refused
+	}
+	return nil
 }
 
 // hurry bounds how long a body may take to come, because it holds places until then:
@@ -56,11 +76,11 @@ func (x *exchange) hurry(r *http.Request) {
 	_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(patience))
 }
 
-func (m *Mux) allowance(r *http.Request, account string) (limit.Account, error) {
+func (m *Mux) allowance(ctx context.Context, account string) (limit.Account, error) {
 	if m.config.Allowance == nil {
 		return limit.Account{}, nil
 	}
-	return m.config.Allowance(r.Context(), account)
+	return m.config.Allowance(ctx, account)
 }
 
 // tell says what is left, in the headers that Okta's own API has and SailPoint's

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,6 +90,39 @@ func TestAttemptsAreLimited(t *testing.T) {
 			try("right")
 		}
 		require.Equal(t, 429, try("right"), "too many from nobody")
+	})
+}
+
+// TestCount: whom the handler of an own route finds has no more requests for that.
+func TestCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		two, three := limit.Rate{PerSecond: 1, Burst: 2}, limit.Rate{PerSecond: 1, Burst: 3}
+		let := 0
+		b := newBounded(t, limit.Config{}, limit.Account{Token: two, All: three}, httpauth.Surface{Root: "/own", Fail: plainly("own"), Routes: []httpauth.Route{
+			{Method: "GET", Pattern: "/own/{account}/{subject}", Own: true, Name: "own", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				p := &auth.Principal{Account: httpauth.Param(r, "account"), Subject: httpauth.Param(r, "subject")}
+				if err := httpauth.Count(r.Context(), p); err != nil {
+					httpauth.Fault(w, r, err)
+					return
+				}
+				let++
+			})},
+		}})
+		own := func(who string) *httptest.ResponseRecorder { return b.send("GET", "/own/"+who, "", here) }
+		require.Equal(t, "1", own("a/r").Header().Get("X-Rate-Limit-Remaining"))
+		require.Contains(t, b.logs.String(), "operation=own status=200")
+		require.Contains(t, b.logs.String(), "account=a principal=r")
+		require.Equal(t, 200, b.send("GET", "/required", reader, there).Code)
+		w := own("a/r")
+		require.Equal(t, 429, w.Code)
+		require.Equal(t, "1", w.Header().Get("Retry-After"))
+		require.Equal(t, "own: too many requests come from this token or its account; wait as long as Retry-After says", w.Body.String())
+		require.Equal(t, 429, b.send("GET", "/required", reader, there).Code)
+		require.Equal(t, []int{200, 429}, []int{own("a/w").Code, own("a/x").Code}, "the account")
+		require.Equal(t, 503, own("b/r").Code, "its limits are not known")
+		require.Equal(t, 2, let)
+		time.Sleep(time.Second) // of the fake clock
+		require.Equal(t, 200, own("a/r").Code)
 	})
 }
 

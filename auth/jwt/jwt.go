@@ -10,6 +10,8 @@
 package jwt
 
 import (
+	"crypto"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"slices"
@@ -39,13 +41,18 @@ type Token struct {
 	Claims map[string]any
 
 	text string
+
+	// Of a token of a Memory:
+	memory *Memory
+	hash   [sha256.Size]byte // of the text
+	size   int               // of the text, if it is remembered
+	signer crypto.PublicKey  // that it was verified with, nil if it was not
 }
 
 // Parse reads a token. It verifies nothing.
 func Parse(credential auth.Secret) (Token, error) {
 	text := credential.Reveal()
-	// What decodes base64 passes over line breaks, so two texts would be one token.
-	if len(text) > MaxSize || strings.Count(text, ".") != 2 || strings.ContainsAny(text, "\r\n") {
+	if !shaped(text) {
 		return Token{}, ErrMalformed
 	}
 	parts := strings.Split(text, ".")
@@ -64,6 +71,12 @@ func Parse(credential auth.Secret) (Token, error) {
 		return Token{}, ErrMalformed
 	}
 	return t, nil
+}
+
+// shaped takes a text of three parts that is not too long.
+func shaped(text string) bool {
+	// What decodes base64 passes over line breaks, so two texts would be one token.
+	return len(text) <= MaxSize && strings.Count(text, ".") == 2 && !strings.ContainsAny(text, "\r\n")
 }
 
 // object decodes one part, nil if it is no object. It takes no name twice, and

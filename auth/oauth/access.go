@@ -47,7 +47,7 @@ func (s *Server) claims(c caller, scopes []auth.Scope, lifetime time.Duration) c
 // the client is now, with those scopes of the token that it still has. What is no
 // access token of this server is refused without a look at anything.
 func (s *Server) Authenticate(ctx context.Context, credential auth.Secret) (*auth.Principal, error) {
-	t, err := jwt.Parse(credential)
+	t, err := s.config.Verified.Parse(credential)
 	if err != nil || t.Issuer != s.config.Issuer || t.Type != tokenType {
 		return nil, auth.ErrUnauthenticated
 	}

@@ -37,8 +37,11 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	event := httpauth.EventFrom(r.Context())
-	event.Account, event.Principal = c.principal.Account, c.principal.Subject
+	// Each token is written into the audit: as many as there may be requests.
+	if err := httpauth.Count(r.Context(), c.principal); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
 	issued, err := s.issue(r.Context(), c, f)
 	if err != nil {
 		s.refuse(w, r, err)

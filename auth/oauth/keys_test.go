@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/authtest"
 	"roster/auth/federation"
 	"roster/auth/limit"
 	"roster/auth/oauth"
@@ -81,6 +83,20 @@ func TestRotate(t *testing.T) {
 
 	f.keys.fault = fmt.Errorf("the disk is gone")
 	require.ErrorContains(t, f.Rotate(t.Context(), true), "rotate signing keys: the disk is gone")
+}
+
+// TestKeyReplaced: a token that was let in before is worth what its key is now.
+func TestKeyReplaced(t *testing.T) {
+	f := newFixture(t)
+	token := f.grants(withSecret()).Token
+	f.admits(token)
+	f.admits(token)
+	private, err := x509.MarshalPKCS8PrivateKey(authtest.NewKey(t, "", "ES256").Key)
+	require.NoError(t, err)
+	f.keys.keys[0].Private = private
+	f.clock.Advance(time.Minute)
+	f.rejects(token)
+	f.admits(f.grants(withSecret()).Token)
 }
 
 // TestProcesses: several of them on one store have the same keys.

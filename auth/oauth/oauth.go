@@ -32,6 +32,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/httpauth"
+	"roster/auth/jwt"
 	"roster/auth/oidc"
 )
 
@@ -57,6 +58,8 @@ type Config struct {
 	Keys Keys
 	// Trusted verifies assertions of other issuers. Required.
 	Trusted *oidc.Authenticator
+	// Verified remembers access tokens; others may use it too. Default: one of its own.
+	Verified *jwt.Memory
 	// Lifetime is how long tokens of an account live, six hours at most. It fails
 	// with auth.ErrDisabled if the account may have none. Required.
 	Lifetime func(ctx context.Context, account string) (time.Duration, error)
@@ -96,6 +99,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Verified == nil {
+		c.Verified = &jwt.Memory{}
 	}
 	if c.Issued == nil {
 		c.Issued = func(context.Context, *auth.Principal, Issuance) error { return nil }

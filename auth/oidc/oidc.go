@@ -14,7 +14,7 @@
 //
 // A token is good until it expires, and cannot be revoked here: only the trust can.
 // Whether the user that a token is mapped to may come in is for others to ask.
-// Nothing of a token is remembered. A key id (`kid`)
+// Of a token is remembered only what it says and which key signed it. A key id (`kid`)
 // is asked for, unless the issuer has one key only; with that, a new key is known
 // after a quarter of an hour.
 package oidc
@@ -51,6 +51,9 @@ type Config struct {
 	// server has none.
 	Own string
 
+	// Verified remembers tokens; others may use it too. Default: one of its own.
+	Verified *jwt.Memory
+
 	Transport http.RoundTripper // to the issuers; default one like net/http's
 	Now       func() time.Time  // default time.Now
 	Logger    *slog.Logger      // default slog.Default()
@@ -69,6 +72,9 @@ type Authenticator struct {
 func New(c Config) *Authenticator {
 	if c.Transport == nil {
 		c.Transport = defaultTransport()
+	}
+	if c.Verified == nil {
+		c.Verified = &jwt.Memory{}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -100,7 +106,7 @@ type Admission struct {
 // Admit is Authenticate, of which the caller keeps more than a principal. It fails
 // in the same way.
 func (a *Authenticator) Admit(ctx context.Context, credential auth.Secret) (Admission, error) {
-	t, err := jwt.Parse(credential)
+	t, err := a.config.Verified.Parse(credential)
 	if err != nil {
 		return Admission{}, auth.ErrUnauthenticated
 	}

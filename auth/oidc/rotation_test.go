@@ -52,6 +52,29 @@ func TestRotation(t *testing.T) {
 	f.admits(renewed)
 }
 
+// TestAdmittedBefore: a token that was let in is worth what its key, its end and
+// its account say the next time.
+func TestAdmittedBefore(t *testing.T) {
+	f := newFixture(t)
+	old, short := f.token(), f.token("exp", noon.Unix()+60)
+	f.admits(old)
+	f.admits(short)
+	f.clock.Advance(2*time.Minute - time.Second)
+	f.admits(short)
+	f.clock.Advance(time.Second)
+	f.refuses(short)
+
+	f.trusts[0].Algorithms = []string{"RS256"}
+	f.refuses(old)
+	f.trusts[0].Algorithms = []string{"ES256"}
+	f.admits(old)
+
+	f.issuer.Publish(authtest.NewKey(t, "first", "ES256"))
+	f.clock.Advance(15 * time.Minute)
+	f.admits(old) // and begins to fetch
+	require.Eventually(t, func() bool { return f.isRefused(old) }, time.Minute, time.Millisecond, "another key has its id")
+}
+
 func (f *fixture) isRefused(token auth.Secret) bool {
 	_, err := f.Authenticate(f.t.Context(), token)
 	return errors.Is(err, auth.ErrUnauthenticated)

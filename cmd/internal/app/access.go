@@ -8,6 +8,7 @@ import (
 	"roster/auth"
 	"roster/auth/audit"
 	"roster/auth/httpauth"
+	"roster/auth/jwt"
 	"roster/auth/oauth"
 	"roster/auth/oidc"
 	"roster/auth/registry"
@@ -17,14 +18,19 @@ import (
 // access is who is let in, and by what.
 type access struct {
 	*App
-	issuers *oidc.Authenticator
+	issuers        *oidc.Authenticator
+	authenticators []auth.Authenticator // in the order in which they are asked
 }
 
 // newAccess makes the authenticators, of which some ask what extensions serve.
 func (a *App) newAccess() (access, error) {
-	c := access{App: a, issuers: oidc.New(oidc.Config{Trusts: a.registry.Trusts, User: a.userWith, Own: a.config.issuer(), Logger: a.config.Logger})}
+	verified := &jwt.Memory{}
+	c := access{App: a, issuers: oidc.New(oidc.Config{
+		Verified: verified, Own: a.config.issuer(), Trusts: a.registry.Trusts, User: a.userWith, Logger: a.config.Logger,
+	})}
 	var err error
 	a.oauth, err = oauth.New(oauth.Config{
+		Verified: verified,
 		Issuer:   a.config.issuer(),
 		Clients:  c.clients(),
 		Keys:     signingKeys{a.registry},
@@ -33,6 +39,12 @@ func (a *App) newAccess() (access, error) {
 		Issued:   a.issued,
 		Logger:   a.config.Logger,
 	})
+	for _, s := range a.services {
+		if s.Authenticator != nil {
+			c.authenticators = append(c.authenticators, s.Authenticator)
+		}
+	}
+	c.authenticators = append(c.authenticators, a.oauth, c.issuers, a.registry)
 	return c, err
 }
 
@@ -60,13 +72,7 @@ func (c access) configure(m *httpauth.Config) {
 // Authenticate implements auth.Authenticator: it asks one after the other whose a
 // credential is, and then whether they may come in.
 func (c access) Authenticate(ctx context.Context, credential auth.Secret) (*auth.Principal, error) {
-	var all []auth.Authenticator
-	for _, s := range c.services {
-		if s.Authenticator != nil {
-			all = append(all, s.Authenticator)
-		}
-	}
-	for _, a := range append(all, c.oauth, c.issuers, c.registry) {
+	for _, a := range c.authenticators {
 		p, err := a.Authenticate(ctx, credential)
 		if !errors.Is(err, auth.ErrUnauthenticated) {
 			return c.admit(ctx, p, err)

@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -18,6 +20,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/httpauth"
+	"roster/auth/registry"
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/app"
 	"roster/cmd/internal/config"
@@ -125,6 +128,49 @@ func TestTrafficOfAnAccount(t *testing.T) {
 		require.Equal(t, 200, through(token))
 		require.Equal(t, 5000, through(other), "another account")
 		require.Equal(t, strconv.Itoa(int(time.Now().Unix()+50)), get(other).Header().Get("X-Rate-Limit-Reset"))
+	})
+}
+
+// TestTokensAreLimited: a client that asks for one access token after the other does
+// not fill the audit, and has no more requests than others.
+func TestTokensAreLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimited(t)
+		l.account("acme", `{"traffic":{"tokenRate":1,"tokenBurst":3}}`)
+		client, err := l.Service().CreateToken(t.Context(), admin.NewToken{Account: "acme", Form: registry.FormSecret, Name: "client", Scopes: []auth.Scope{auth.SCIM}})
+		require.NoError(t, err)
+		ask := func() (*httptest.ResponseRecorder, string) {
+			form := url.Values{"grant_type": {"client_credentials"}, "client_id": {client.Client}, "client_secret": {client.Secret}}
+			r := httptest.NewRequest("POST", "/oauth2/token", strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			w := httptest.NewRecorder()
+			l.Handler().ServeHTTP(w, r)
+			var answer map[string]any
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
+			token, _ := answer["access_token"].(string)
+			return w, token
+		}
+		first, token := ask()
+		require.Equal(t, 200, first.Code)
+		require.Equal(t, "2", first.Header().Get("X-Rate-Limit-Remaining"))
+		use := func() int { return l.send(token, "GET", server.Root+"/Users", nil, 0).Code }
+		require.Equal(t, 200, use())
+		second, _ := ask()
+		require.Equal(t, 200, second.Code)
+		for range 100 {
+			w, none := ask()
+			require.Equal(t, 429, w.Code)
+			require.Equal(t, "1", w.Header().Get("Retry-After"))
+			require.Empty(t, none)
+		}
+		require.Equal(t, 429, use())
+
+		var audit bytes.Buffer
+		require.NoError(t, l.Service().ExportAudit(t.Context(), admin.AuditQuery{Account: "acme"}, &audit))
+		require.Equal(t, 2, strings.Count(audit.String(), "accesstoken.issued"))
+		time.Sleep(time.Second) // of the fake clock
+		third, _ := ask()
+		require.Equal(t, 200, third.Code)
 	})
 }
 
