@@ -128,6 +128,8 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 	if principal != nil {
 		x.principal, x.event.Account, x.event.Principal = principal, principal.Account, principal.Subject
 		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
+	} else if refused == nil {
+		x.receive(r)
 	}
 	leave, refused := m.enter(x, r, principal, refused)
 	if refused != nil {
@@ -135,7 +137,9 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 		return
 	}
 	defer leave()
-	x.hurry(r)
+	if principal != nil {
+		x.hurry(r)
+	}
 	route.Handler.ServeHTTP(x, r)
 	if x.status < http.StatusOK {
 		x.WriteHeader(http.StatusOK) // as net/http would, for the log
