@@ -94,6 +94,13 @@ func Attempt(ctx context.Context, credential auth.Secret, check func() error) er
 	return ctx.Value(exchangeKey{}).(*exchange).mux.attempt(ctx, credential, check)
 }
 
+// Vouch tells that a credential, which the handler gives out, is good, so that it is
+// not refused at its first use because others guess. The context is that of the
+// request.
+func Vouch(ctx context.Context, credential auth.Secret) {
+	ctx.Value(exchangeKey{}).(*exchange).mux.config.Limiter.Good(credential)
+}
+
 func (m *Mux) attempt(ctx context.Context, credential auth.Secret, check func() error) error {
 	from := auth.OriginFrom(ctx).Address
 	if refused := tooMany(m.config.Limiter.Guess(from, credential), "too_many_attempts", "too many credentials were not valid"); refused != nil {
