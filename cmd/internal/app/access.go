@@ -21,7 +21,7 @@ type access struct {
 
 // newAccess makes the authenticators, of which some ask what extensions serve.
 func (a *App) newAccess() (access, error) {
-	c := access{App: a, issuers: oidc.New(oidc.Config{Trusts: a.registry.Trusts, User: a.userWith, Logger: a.config.Logger})}
+	c := access{App: a, issuers: oidc.New(oidc.Config{Trusts: a.trusts, User: a.userWith, Logger: a.config.Logger})}
 	var err error
 	a.oauth, err = oauth.New(oauth.Config{
 		Issuer:   a.config.issuer(),
