@@ -136,7 +136,8 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 		x.refuse(r, refused)
 		return
 	}
-	defer leave()
+	x.leave, x.body = leave, r.ContentLength
+	defer func() { x.leave() }()
 	if principal != nil {
 		x.hurry(r)
 	}
