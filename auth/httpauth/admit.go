@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"roster/auth"
+	"roster/auth/limit"
 )
 
 // admit finds out who sends the request, nil if nobody says who or the route does
@@ -90,8 +91,29 @@ func (m *Mux) permit(ctx context.Context, p *auth.Principal, scope auth.Scope) *
 // nothing about it; either is returned as it is. If too many were wrong, check is
 // not called, and the error is one that [Fault] answers with 429. The context is
 // that of the request.
+//
+// The request has no places meanwhile, as where the Mux looks at credentials: so
+// those that wait for an issuer's answer keep nobody out.
 func Attempt(ctx context.Context, credential auth.Secret, check func() error) error {
-	return ctx.Value(exchangeKey{}).(*exchange).mux.attempt(ctx, credential, check)
+	x := ctx.Value(exchangeKey{}).(*exchange)
+	x.leave()
+	x.leave = func() {}
+	if err := x.mux.attempt(ctx, credential, check); err != nil {
+		return err
+	}
+	leave, err := x.mux.config.Limiter.Enter(ctx, "", limit.Account{}, x.body)
+	if err != nil {
+		return crowded(err)
+	}
+	x.leave = leave
+	return nil
+}
+
+// Vouch tells that a credential, which the handler gives out, is good, so that it is
+// not refused at its first use because others guess. The context is that of the
+// request.
+func Vouch(ctx context.Context, credential auth.Secret) {
+	ctx.Value(exchangeKey{}).(*exchange).mux.config.Limiter.Good(credential)
 }
 
 func (m *Mux) attempt(ctx context.Context, credential auth.Secret, check func() error) error {

@@ -18,7 +18,8 @@
 //
 // How long an answer may take to go is the http.Server's to say; the deadline here
 // ends the work on it. A body that comes slowly is given up early, because it keeps
-// the places that its account has for it.
+// the places that its account has for it. One from nobody has no places until it is
+// there, and at most 64 KiB.
 package httpauth
 
 import (

@@ -1,8 +1,11 @@
 package httpauth
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -75,6 +78,32 @@ func (x *exchange) hurry(r *http.Request) {
 	// What cannot be bounded is no connection.
 	_ = http.NewResponseController(x.ResponseWriter).SetReadDeadline(time.Now().Add(patience))
 }
+
+// maxNobodys bounds a body that nobody in particular sends, in bytes. An open route
+// takes a form or a few texts.
+const maxNobodys = 64 << 10
+
+// receive reads the body of a request from nobody before that takes its places. All
+// of nobody share these, so a few who send slowly would keep everybody out. Until
+// then it costs no more than a header. The handler finds what came, and then why the
+// rest did not.
+func (x *exchange) receive(r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
+	if r.ContentLength < 0 || r.ContentLength > maxNobodys {
+		r.ContentLength = maxNobodys
+	}
+	x.hurry(r)
+	came, err := io.ReadAll(http.MaxBytesReader(x, r.Body, maxNobodys))
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(came), broken{cmp.Or(err, io.EOF)}))
+	r.ContentLength = int64(len(came))
+}
+
+// broken is the end of a body, and why it is.
+type broken struct{ error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.error }
 
 func (m *Mux) allowance(ctx context.Context, account string) (limit.Account, error) {
 	if m.config.Allowance == nil {

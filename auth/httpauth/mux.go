@@ -128,14 +128,19 @@ func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 	if principal != nil {
 		x.principal, x.event.Account, x.event.Principal = principal, principal.Account, principal.Subject
 		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
+	} else if refused == nil {
+		x.receive(r)
 	}
 	leave, refused := m.enter(x, r, principal, refused)
 	if refused != nil {
 		x.refuse(r, refused)
 		return
 	}
-	defer leave()
-	x.hurry(r)
+	x.leave, x.body = leave, r.ContentLength
+	defer func() { x.leave() }()
+	if principal != nil {
+		x.hurry(r)
+	}
 	route.Handler.ServeHTTP(x, r)
 	if x.status < http.StatusOK {
 		x.WriteHeader(http.StatusOK) // as net/http would, for the log

@@ -51,6 +51,9 @@ type exchange struct {
 	principal     *auth.Principal
 	status, bytes int
 	limited       bool // it was refused for being too much
+
+	leave func() // gives up the places that it has
+	body  int64  // length, by which it has places
 }
 
 // begin says in the answer what every answer says, and gives the request its

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,6 +125,40 @@ func TestCount(t *testing.T) {
 		require.Equal(t, 2, let)
 		time.Sleep(time.Second) // of the fake clock
 		require.Equal(t, 200, own("a/r").Code)
+	})
+}
+
+// TestAttemptsTakeNoPlaces: who waits while a credential is looked at keeps nobody
+// out, and only who is let in is counted.
+func TestAttemptsTakeNoPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		handle := func(w http.ResponseWriter, r *http.Request) {
+			check, work, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+			wait := func(text string) { d, _ := time.ParseDuration(text); time.Sleep(d) }
+			err := httpauth.Attempt(r.Context(), auth.Secret(check), func() error { wait(check); return nil })
+			if err != nil {
+				httpauth.Fault(w, r, err)
+				return
+			}
+			wait(work)
+		}
+		s := httpauth.Surface{Root: "/own", Fail: plainly("own"), Routes: []httpauth.Route{
+			{Method: "GET", Pattern: "/own", Own: true, Name: "own", Handler: http.HandlerFunc(handle)},
+		}}
+		b := newBounded(t, limit.Config{Places: 8}, limit.Account{}, s) // 2 for those of nobody
+		var all sync.WaitGroup
+		defer all.Wait()
+		status := func(header string) int { return b.sendHeader("GET", "/own", header, here).Code }
+		for range 5 {
+			all.Go(func() { status("1m 0s") })
+		}
+		synctest.Wait()
+		require.Equal(t, 200, status("0s 0s"))
+		for range 2 {
+			all.Go(func() { status("0s 1m") })
+		}
+		synctest.Wait()
+		require.Equal(t, 429, status("0s 0s"))
 	})
 }
 

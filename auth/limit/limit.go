@@ -8,8 +8,7 @@
 // its address guess; no credential is kept, nor an unsalted hash of one.
 //
 // Rates are kept by each process for itself and begin full. Concurrent guesses
-// that began before the first of them failed are all looked at, which is bounded
-// by what is worked on at once.
+// that began before the first of them failed are all looked at.
 package limit
 
 import (

@@ -188,5 +188,10 @@ func TestGuessing(t *testing.T) {
 		require.Equal(t, 429, w.Code)
 		require.NotEmpty(t, w.Header().Get("Retry-After"))
 	}
-	f.grants(withSecret())
+	fresh := f.grants(withSecret()).Token
+	for token, status := range map[auth.Secret]int{fresh: 200, fresh + "x": 429} {
+		r := httptest.NewRequest("GET", "/oauth2/jwks", nil)
+		r.Header.Set("Authorization", "Bearer "+token.Reveal())
+		require.Equal(t, status, f.send(r).Code, "what was just given out is not kept out by those who guess")
+	}
 }

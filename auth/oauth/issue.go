@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/auth/httpauth"
 	"roster/auth/jwt"
 )
 
@@ -41,6 +42,7 @@ func (s *Server) issue(ctx context.Context, c caller, f form) (issued, error) {
 	if err != nil {
 		return issued{}, fmt.Errorf("take note of access token: %w", err)
 	}
+	httpauth.Vouch(ctx, auth.Secret(text))
 	return issued{Token: text, Type: "Bearer", Seconds: int64(lifetime.Seconds()), Scope: join(scopes)}, nil
 }
 

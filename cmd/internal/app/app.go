@@ -21,6 +21,7 @@ import (
 
 	"roster/auth/audit"
 	"roster/auth/factor"
+	"roster/auth/limit"
 	"roster/auth/oauth"
 	"roster/auth/password"
 	"roster/auth/registry"
@@ -84,6 +85,7 @@ type App struct {
 	oauth    *oauth.Server
 	service  *admin.Service
 	handler  http.Handler
+	limiter  *limit.Limiter
 	tls      *transport.TLS // nil: plain HTTP
 }
 

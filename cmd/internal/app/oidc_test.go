@@ -147,6 +147,21 @@ func TestOwnIssuerIsNotForeign(t *testing.T) {
 	}
 }
 
+// TestNobodyTrustsTheServerItself: an account that names the server as an issuer
+// changes nothing for its tokens, whosever they are: one that is not good any more
+// is refused at once.
+func TestNobodyTrustsTheServerItself(t *testing.T) {
+	onSites(t, `{"issuers":[{"issuer":"http://localhost","audience":"http://localhost","algorithms":["ES256"]}]}`, func(t *testing.T, s *site) {
+		var metadata struct{ Issuer string }
+		require.NoError(t, json.Unmarshal([]byte(s.ask("GET", "/.well-known/oauth-authorization-server", "").is(200).text), &metadata))
+		require.Equal(t, "http://localhost", metadata.Issuer)
+		gone := authtest.NewKey(t, "gone", "ES256").Sign(t, map[string]any{
+			"iss": metadata.Issuer, "aud": metadata.Issuer, "sub": "1", "exp": time.Now().Unix() + 60,
+		})
+		s.by(gone.Reveal()).scim("GET", "/Users", "").is(401)
+	})
+}
+
 // TestIssuerIsOfOneAccount: what one account trusts, another cannot take over.
 func TestIssuerIsOfOneAccount(t *testing.T) {
 	e := newExample(t, "okta")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"log"
 	"net"
 	"net/http"
 )
@@ -45,7 +45,7 @@ func (a *App) clientServer() *http.Server {
 		WriteTimeout:      a.config.WriteTimeout,
 		IdleTimeout:       a.config.IdleTimeout,
 		MaxHeaderBytes:    a.config.MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.config.Logger.Handler(), slog.LevelWarn),
+		ErrorLog:          log.New(complaints{a.limiter, a.config.Logger}, "", 0),
 	}
 	if a.tls != nil {
 		s.TLSConfig = a.tls.Config()

@@ -3,12 +3,18 @@ package app_test
 import (
 	"bufio"
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +22,7 @@ import (
 
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/app"
+	"roster/cmd/internal/config"
 )
 
 // running is an app that serves, and how it ended.
@@ -81,6 +88,55 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	defer response.Body.Close()
 	require.Equal(t, http.StatusCreated, response.StatusCode)
 	require.NoError(t, <-r.ended)
+}
+
+// TestFailedHandshakesAreNotAllLogged: who only connects cannot fill a disk, and what
+// is logged later tells how many there were.
+func TestFailedHandshakesAreNotAllLogged(t *testing.T) {
+	folder := t.TempDir()
+	c := app.Config{Config: config.Defaults(), Memory: true}
+	c.TLSCertificate, c.TLSKey = writePair(t, folder)
+	var logged lines
+	c.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := app.New(c)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, a.Close()) })
+	r := run(t, a)
+	const most, connections = 1000, 3000 // most at once, and 20 a second
+	for range connections {
+		conn, err := net.Dial("tcp", r.address)
+		require.NoError(t, err)
+		_, err = conn.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
+		require.NoError(t, err)
+		_, _ = io.Copy(io.Discard, conn) // until the server gives up
+		require.NoError(t, conn.Close())
+	}
+	r.stop()
+	require.NoError(t, <-r.ended)
+	require.GreaterOrEqual(t, logged.Load(), int64(most))
+	require.Less(t, logged.Load(), int64(connections))
+}
+
+// lines counts lines of a log.
+type lines struct{ atomic.Int64 }
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.Add(1)
+	return len(line), nil
+}
+
+// writePair writes a certificate and its key into a folder.
+func writePair(t *testing.T, folder string) (certificate, key string) {
+	t.Helper()
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	defer s.Close()
+	pair := s.TLS.Certificates[0]
+	private, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	require.NoError(t, err)
+	certificate, key = filepath.Join(folder, "server.pem"), filepath.Join(folder, "server.key")
+	require.NoError(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
+	return certificate, key
 }
 
 // TestShutdownEnds: a client that never finishes does not keep the server.
