@@ -61,6 +61,13 @@ func (n *notes) Write(b []byte) (int, error) {
 	return n.text.Write(b)
 }
 
+// Len is how many bytes there are.
+func (n *notes) Len() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Len()
+}
+
 func (n *notes) String() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
