@@ -73,7 +73,7 @@ func (m *Mux) permit(ctx context.Context, p *auth.Principal, scope auth.Scope) *
 		same, err := m.config.Named(ctx, p.Account, named)
 		switch {
 		case err != nil:
-			return unavailable(fmt.Errorf("the account that the path names cannot be looked up: %w", err))
+			return m.judge(ctx, "credential", fmt.Errorf("the account that the path names cannot be looked up: %w", err))
 		case !same:
 			return elsewhere()
 		}

@@ -27,7 +27,7 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 		account = p.Account
 		var err error
 		if may, err = m.allowance(r, account); err != nil {
-			return nil, failed(err)
+			return nil, m.judge(r.Context(), "credential", fmt.Errorf("the limits of the account cannot be read: %w", err))
 		}
 		q := m.config.Limiter.Request(p.Subject, account, may)
 		tell(x.Header(), q)
@@ -91,10 +91,6 @@ func crowded(err error) *refusal {
 		return &refusal{status: http.StatusTooManyRequests, reason: "too_many_at_once", retry: time.Second, detail: "the account has too many requests in work at once; send fewer at a time"}
 	}
 	return &refusal{status: http.StatusServiceUnavailable, reason: "too_many_at_once", retry: time.Second, detail: "the server has too many requests in work at once; try again later"}
-}
-
-func failed(err error) *refusal {
-	return unavailable(fmt.Errorf("the limits of the account cannot be read: %w", err))
 }
 
 // seconds is a time as Retry-After has it (RFC 9110 section 10.2.3), rounded up.

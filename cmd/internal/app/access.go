@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 
 	"roster/auth"
 	"roster/auth/audit"
@@ -99,22 +100,27 @@ func (c access) admit(ctx context.Context, p *auth.Principal, err error) (*auth.
 	return p, nil
 }
 
+// account looks up the account of somebody who is let in. If that is deleted
+// meanwhile, what was shown opens nothing any more: auth.ErrUnauthenticated.
+func (a *App) account(ctx context.Context, id string) (registry.Account, error) {
+	account, err := a.registry.Account(ctx, id)
+	if errors.Is(err, registry.ErrNotFound) {
+		err = fmt.Errorf("%w: %w", auth.ErrUnauthenticated, err)
+	}
+	return account, err
+}
+
 // open fails unless the account is there and not disabled.
 func (a *App) open(ctx context.Context, id string) error {
-	account, err := a.registry.Account(ctx, id)
-	switch {
-	case errors.Is(err, registry.ErrNotFound):
-		return auth.ErrUnauthenticated
-	case err != nil:
-		return err
-	case !account.Disabled.IsZero():
+	account, err := a.account(ctx, id)
+	if err == nil && !account.Disabled.IsZero() {
 		return auth.ErrDisabled
 	}
-	return nil
+	return err
 }
 
 // named reports whether what a path names is an account.
 func (a *App) named(ctx context.Context, id, name string) (bool, error) {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	return err == nil && (name == account.ID || name == account.Name), err
 }

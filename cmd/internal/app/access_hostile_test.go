@@ -91,7 +91,12 @@ func newGuarded(t *testing.T, memory bool, issuer *authtest.Issuer, key *authtes
 	var err error
 	g.App, err = app.New(c)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, g.Close()) })
+	t.Cleanup(func() {
+		report, err := g.Service().Check(context.Background(), struct{}{})
+		require.NoError(t, err)
+		require.Empty(t, report.Problems)
+		require.NoError(t, g.Close())
+	})
 	return g
 }
 

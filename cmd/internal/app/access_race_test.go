@@ -381,3 +381,24 @@ func TestDomainsUnderLoad(t *testing.T) {
 		clients.Wait()
 	})
 }
+
+// TestWritingUnderLoad: clients make users while their account is disabled, or
+// deleted with all that they made, and no fault is met.
+func TestWritingUnderLoad(t *testing.T) {
+	onGuarded(t, func(t *testing.T, g *guarded) {
+		random := seeded(t)
+		for n, way := range ends[1:3] {
+			a := g.tenant(fmt.Sprint("account", n))
+			_, text := a.credential(admin.NewToken{})
+			var made atomic.Int64
+			besiege(t, 1+random.IntN(20), func() int {
+				w := g.ask(bearing(text), "POST", server.Root+"/Users", fmt.Sprintf(`{"userName":"user%d"}`, made.Add(1)))
+				if w.Code == http.StatusCreated {
+					return http.StatusOK
+				}
+				return w.Code
+			}, func() { way.end(a, besieged{}) }, way.status)
+		}
+		require.NotContains(t, g.log.String(), "level=ERROR")
+	})
+}

@@ -17,7 +17,7 @@ import (
 
 // accountSettings looks up what an account wants of the account model.
 func (a *App) accountSettings(ctx context.Context, id storage.Account) (model.Settings, error) {
-	account, err := a.registry.Account(ctx, string(id))
+	account, err := a.account(ctx, string(id))
 	if err != nil {
 		return model.Settings{}, err
 	}
@@ -55,7 +55,7 @@ func contactLine(c registry.Contact) string {
 
 // describe tells callers what their account is like.
 func (a *App) describe(ctx context.Context, id string) (api.Account, error) {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	s := account.Settings
 	return api.Account{
 		ID: account.ID, Name: account.Name, MailDomains: s.MailDomains, Language: account.Language,

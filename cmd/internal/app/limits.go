@@ -23,7 +23,7 @@ func (a *App) bound(c *httpauth.Config) {
 
 // allowance looks up how much an account and its tokens may ask.
 func (a *App) allowance(ctx context.Context, id string) (limit.Account, error) {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	t := account.Traffic
 	return limit.Account{
 		Token:  limit.Rate{PerSecond: t.TokenRate, Burst: t.TokenBurst},

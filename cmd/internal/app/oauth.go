@@ -35,7 +35,7 @@ func (a *App) accessTokenLifetime(ctx context.Context, id string) (time.Duration
 	if err := a.open(ctx, id); err != nil {
 		return 0, err
 	}
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	return time.Duration(account.Tokens.AccessTokenLifetime), err
 }
 

@@ -53,6 +53,6 @@ func (a *App) wire(ctx context.Context) (http.Handler, error) {
 
 // settings looks up how an account wants its clients to be treated.
 func (a *App) settings(ctx context.Context, id string) (scim.Profile, scim.Limits, error) {
-	account, err := a.registry.Account(ctx, id)
+	account, err := a.account(ctx, id)
 	return account.Profile, account.Limits, err
 }
