@@ -266,13 +266,11 @@ func TestCrowd(t *testing.T) {
 
 // TestAllowanceFails: nobody is let through without a bound.
 func TestAllowanceFails(t *testing.T) {
-	b := &bounded{}
+	b, failure := &bounded{}, errors.New("the disk is gone")
 	m, err := httpauth.NewMux(httpauth.Config{
 		Authenticator: tokens{reader: {Account: "gone", Subject: "r", Scopes: []auth.Scope{auth.SCIMRead}}},
 		Logger:        slog.New(slog.NewTextHandler(&b.logs, nil)),
-		Allowance: func(context.Context, string) (limit.Account, error) {
-			return limit.Account{}, errors.New("the disk is gone")
-		},
+		Allowance:     func(context.Context, string) (limit.Account, error) { return limit.Account{}, failure },
 	}, surface)
 	require.NoError(t, err)
 	b.Mux = m
@@ -280,4 +278,8 @@ func TestAllowanceFails(t *testing.T) {
 	require.Equal(t, 503, w.Code)
 	require.NotContains(t, w.Body.String(), "disk")
 	require.Contains(t, b.logs.String(), "disk")
+
+	failure = fmt.Errorf("the account was deleted: %w", auth.ErrUnauthenticated)
+	w = b.send("GET", "/required", reader, here)
+	require.Equal(t, 401, w.Code, "that is no fault")
 }
