@@ -93,15 +93,19 @@ func (x *exchange) Write(b []byte) (int, error) {
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // Fault answers a request whose handler met an error that is not meant for the
-// client: with 429 if it is that of an [Attempt] too many, with 503 if its time was
-// over, else with a 500 that says nothing and an entry in the log that says all.
-// Handlers of a Mux call it with what they were called with. If the answer has
-// begun, it is broken off, and Fault panics with http.ErrAbortHandler.
+// client: with 429 if it is that of an [Attempt] too many, with 401 if it is
+// [auth.ErrUnauthenticated], because what let the sender in does so no more, with
+// 503 if its time was over, else with a 500 that says nothing and an entry in the log
+// that says all. Handlers of a Mux call it with what they were called with. If the
+// answer has begun, it is broken off, and Fault panics with http.ErrAbortHandler.
 func Fault(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := http.StatusInternalServerError, "the server failed; its log says why"
 	x := r.Context().Value(exchangeKey{}).(*exchange)
 	var refused *refusal
-	if errors.As(err, &refused) && x.status < http.StatusOK {
+	if errors.Is(err, auth.ErrUnauthenticated) {
+		refused = invalid("credential")
+	}
+	if (refused != nil || errors.As(err, &refused)) && x.status < http.StatusOK {
 		x.refuse(r, refused)
 		return
 	}

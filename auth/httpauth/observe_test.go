@@ -81,6 +81,9 @@ func TestEvent(t *testing.T) {
 		"late": func(w http.ResponseWriter, r *http.Request) {
 			httpauth.Fault(w, r, fmt.Errorf("read: %w", context.DeadlineExceeded))
 		},
+		"ended": func(w http.ResponseWriter, r *http.Request) {
+			httpauth.Fault(w, r, fmt.Errorf("read account: %w", auth.ErrUnauthenticated))
+		},
 		"silent": func(http.ResponseWriter, *http.Request) {},
 	}
 	const level, failing = "INFO", "failed: the server failed; its log says why"
@@ -95,6 +98,7 @@ func TestEvent(t *testing.T) {
 		{"/silent", reader, 200, "", map[string]any{"operation": "do silent", "account": "a", "principal": "r"}},
 		{"/fault", reader, 500, failing, map[string]any{"operation": "do fault", "account": "a", "principal": "r", "level": "ERROR", "error": "the disk is gone"}},
 		{"/late", reader, 503, "failed: the request took too long; try again", map[string]any{"operation": "do late", "account": "a", "principal": "r"}},
+		{"/ended", reader, 401, "failed: the credential is not valid: it is unknown, expired or revoked", map[string]any{"operation": "do ended", "account": "a", "principal": "r", "reason": "invalid_credential"}},
 		{"/list", "none", 403, "failed: the token lacks the scope scim:read", map[string]any{"operation": "do list", "account": "b", "principal": "n", "reason": "insufficient_scope"}},
 		{"/list", "", 401, "failed: authentication is needed: send a token as 'Authorization: Bearer <token>'", map[string]any{"operation": "do list", "reason": "missing_credential"}},
 		{"/list", "broken", 503, "failed: the token cannot be checked at the moment: try again later", map[string]any{"operation": "do list", "level": "ERROR", "reason": "unavailable", "error": "authentication does not work: the disk is gone"}},
