@@ -58,14 +58,23 @@ func TestAccessRoutes(t *testing.T) {
 type accessRoute struct{ method, pattern, needs string }
 
 func readAccessRoutes(t *testing.T) (all []accessRoute) {
-	text, err := fs.ReadFile(testdata, accessRoutes)
-	require.NoError(t, err)
-	for line := range strings.Lines(string(text)) {
-		if words := strings.Fields(line); !strings.HasPrefix(line, "#") {
-			require.Len(t, words, 3, line)
-			all = append(all, accessRoute{words[0], words[1], words[2]})
-		}
+	for _, line := range accessLines(t, "routes.txt") {
+		words := strings.Fields(line)
+		require.Len(t, words, 3, line)
+		all = append(all, accessRoute{words[0], words[1], words[2]})
 	}
 	require.Greater(t, len(all), 150)
 	return all
+}
+
+// accessLines are the lines of a table that are no comments.
+func accessLines(t testing.TB, name string) (lines []string) {
+	text, err := fs.ReadFile(testdata, "access/"+name)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }

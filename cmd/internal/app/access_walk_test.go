@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -53,14 +52,8 @@ func outcome(may string, r accessRoute) string {
 }
 
 func readPrincipals(t *testing.T) map[string]string {
-	text, err := fs.ReadFile(testdata, "access/principals.txt")
-	require.NoError(t, err)
 	all := map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
+	for _, line := range accessLines(t, "principals.txt") {
 		kind, may, found := strings.Cut(line, ": ")
 		require.True(t, found, line)
 		require.NotContains(t, all, kind)
