@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,16 +65,13 @@ func (b *border) refer(t *testing.T, line string) {
 	want, err := strconv.Atoi(status)
 	require.NoError(t, err, line)
 	words := strings.SplitN(request, " ", 3)
-	path, body := words[1], ""
+	method, path, body := words[0], words[1], strings.Join(words[2:], "")
 	var headers []string
-	if len(words) == 3 {
-		body = words[2]
+	for header := regexp.MustCompile(`^([A-Z][A-Za-z-]+)=(\S*) ?`); header.MatchString(body); body = header.ReplaceAllString(body, "") {
+		found := header.FindStringSubmatch(body)
+		headers = append(headers, found[1]+": "+found[2])
 	}
-	if !strings.HasPrefix(body, "{\"") && body != "{}" && body != "" {
-		header, rest, _ := strings.Cut(body, " ")
-		headers, body = []string{strings.Replace(header, "=", ": ", 1)}, rest
-	}
-	b.same(t, want, words[0], path, strings.NewReplacer(`"E:`, `"`+enterprise+`:`, `"E"`, `"`+enterprise+`"`).Replace(body), headers...)
+	b.same(t, want, method, path, strings.NewReplacer(`"E:`, `"`+enterprise+`:`, `"E"`, `"`+enterprise+`"`).Replace(body), headers...)
 }
 
 // goOn reads on where a page of the owner's ended: such a place is only a number, so

@@ -65,10 +65,12 @@ func (s *site) equip(n things) {
 		s.api("POST", "/users/"+n["user"]+"/auth-factors/"+factor, "").is(201)
 	}
 	n["transaction"] = s.api("POST", "/authenticate", `{"loginName":"`+n["login"]+`","password":"correct horse"}`).is(200).Get("transaction").Text()
-	s.api("PUT", "/users/"+n["machine"]+"/secret", "{}").is(200)
+	secret := s.api("PUT", "/users/"+n["machine"]+"/secret", "{}").is(200)
+	n["machineClient"], n["machineSecret"] = secret.Get("clientId").Text(), secret.Get("clientSecret").Text()
 	n["keyId"] = s.api("POST", "/users/"+n["machine"]+"/keys", `{"type":"json"}`).is(201).Get("id").Text()
 	n["tokenId"] = s.api("POST", "/users/"+n["machine"]+"/tokens", `{}`).is(201).Get("id").Text()
-	n["clientToken"] = s.api("POST", "/tokens", `{"name":"client","scopes":["scim"]}`).is(201).Get("id").Text()
+	client := s.api("POST", "/tokens", `{"name":"client","form":"secret","scopes":["scim"]}`).is(201)
+	n["clientToken"], n["client"], n["clientSecret"] = client.Get("id").Text(), client.Get("clientId").Text(), client.Get("secret").Text()
 }
 
 // nowhere is what has the form of things and is none of anybody.
