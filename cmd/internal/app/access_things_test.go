@@ -23,11 +23,11 @@ func (s *site) settle(mark string) things {
 		return s.scim("POST", path, strings.ReplaceAll(body, "~", mark)).is(201).Get("id").Text()
 	}
 	n := things{"login": mark + "-user@example.com", "key": mark + "-key", "idpId": mark + "-idp", "externalUserId": mark + "-sub",
-		"role": mark + "-role", "entitlement": mark + "-entitlement", "accountName": s.account}
+		"externalId": mark + "-external", "role": mark + "-role", "entitlement": mark + "-entitlement", "accountName": s.account}
 	n["unit"] = id("/OrgUnits", `{"name":"~-unit"}`)
 	n["roleId"] = id("/Roles", `{"value":"~-role"}`)
 	n["entitlementId"] = id("/Entitlements", `{"value":"~-entitlement","type":"admin"}`)
-	user := s.scim("POST", "/Users", strings.NewReplacer("~", mark, "{unit}", n["unit"]).Replace(`{"userName":"~-user@example.com","password":"correct horse","displayName":"~ user",
+	user := s.scim("POST", "/Users", strings.NewReplacer("~", mark, "{unit}", n["unit"]).Replace(`{"userName":"~-user@example.com","externalId":"~-external","password":"correct horse","displayName":"~ user",
 		"emails":[{"value":"~-user@example.com","primary":true}],"phoneNumbers":[{"value":"+442012345678","primary":true}],"photos":[{"value":"https://example.com/~.png","type":"photo"}],
 		"roles":[{"value":"~-role"}],"entitlements":[{"value":"~-entitlement"}],"A":{"emailVerified":true,"phoneVerified":true,"orgUnits":[{"value":"{unit}"}],
 		"metadata":[{"key":"~-key","value":"c2VjcmV0"}],"idpLinks":[{"value":"~-idp","externalUserId":"~-sub"}]}}`)).is(201)
