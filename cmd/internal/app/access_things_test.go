@@ -75,11 +75,17 @@ func (s *site) equip(n things) {
 
 // nowhere is what has the form of things and is none of anybody.
 func (n things) nowhere() things {
-	absent := things{}
+	absent, ids := things{}, map[string]string{}
+	another := func(id string) string {
+		if ids[id] == "" {
+			ids[id] = storage.NewID()
+		}
+		return ids[id]
+	}
 	for name, value := range n {
 		switch {
 		case anID.MatchString(value):
-			absent[name] = anID.ReplaceAllStringFunc(value, func(string) string { return storage.NewID() })
+			absent[name] = anID.ReplaceAllStringFunc(value, another)
 		case strings.Contains(value, "guarded"):
 			absent[name] = strings.ReplaceAll(value, "guarded", "nowhere")
 		default:
