@@ -81,7 +81,7 @@ func names(v scim.Value) (list []string) {
 
 // routes are those of the companion API below a path.
 func (s *site) routes(prefix string) (list []httpauth.Route) {
-	for _, route := range s.Handler().(interface{ Routes() []httpauth.Route }).Routes() {
+	for _, route := range s.harness.routes() {
 		if strings.HasPrefix(route.Pattern, "/v1/account"+prefix) {
 			list = append(list, route)
 		}
