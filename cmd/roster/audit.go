@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,7 +11,9 @@ import (
 	"time"
 
 	"roster/auth/audit"
+	"roster/auth/registry"
 	"roster/cmd/internal/admin"
+	"roster/storage"
 )
 
 type auditCommands struct {
@@ -42,17 +45,48 @@ func (w whose) check() error {
 	return nil
 }
 
+// span bounds the time of records.
+type span struct {
+	From moment `placeholder:"TIME" help:"Only records since then: 2026-01-31T15:04:05Z, or 2026-01-31 for the day's beginning in UTC, or 36h or 7d for so long ago."`
+	To   moment `placeholder:"TIME" help:"Only records before that, written in the same way."`
+}
+
+func (s span) check() error {
+	if from, to := time.Time(s.From), time.Time(s.To); !to.IsZero() && !from.Before(to) {
+		return fmt.Errorf("there is no time between --from %s and --to %s", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// moment is a time as people type it.
+type moment time.Time
+
+// UnmarshalText takes a time, a day, or how long ago it is.
+func (m *moment) UnmarshalText(text []byte) error {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, string(text)); err == nil {
+			*m = moment(t)
+			return nil
+		}
+	}
+	var ago registry.Duration
+	if err := ago.UnmarshalText(text); err != nil || ago == 0 {
+		return fmt.Errorf("%.40q is no time: write it like 2026-01-31T15:04:05Z, 2026-01-31, or 7d for seven days ago", text)
+	}
+	*m = moment(time.Now().Add(-time.Duration(ago)))
+	return nil
+}
+
 // auditFlags say of which records.
 type auditFlags struct {
 	whose
-	Type  []string  `placeholder:"TYPE" help:"Only records of that type, such as user.created, token.revoked or request.refused. Repeat it for more."`
-	Actor string    `placeholder:"ID" help:"Only what that token or user did."`
-	From  time.Time `placeholder:"TIME" help:"Only records since then, such as 2026-01-31T00:00:00Z."`
-	To    time.Time `placeholder:"TIME" help:"Only records before."`
+	Type  []string `placeholder:"TYPE" help:"Only records of that type, such as user.created, token.revoked or request.refused. Repeat it for more."`
+	Actor string   `placeholder:"ID" help:"Only what that token or user did."`
+	span
 }
 
 func (f auditFlags) query() admin.AuditQuery {
-	return admin.AuditQuery{Account: f.Account, Query: audit.Query{Types: f.Type, Actor: f.Actor, From: f.From, To: f.To}}
+	return admin.AuditQuery{Account: f.Account, Query: audit.Query{Types: f.Type, Actor: f.Actor, From: time.Time(f.From), To: time.Time(f.To)}}
 }
 
 type listAuditCommand struct {
@@ -63,8 +97,11 @@ type listAuditCommand struct {
 }
 
 func (c *listAuditCommand) Run(ctx context.Context, env environment) error {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.whose.check(), c.span.check()); err != nil {
 		return err
+	}
+	if c.Limit < 1 {
+		return fmt.Errorf("--limit %d: ask for one record at least", c.Limit)
 	}
 	q := c.query()
 	q.Query.Descending = true
@@ -77,12 +114,12 @@ func (c *listAuditCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		table := [][]string{{"AT", "TYPE", "OUTCOME", "ACTOR", "BY", "FROM", "SUBJECT"}}
+		table := [][]string{{"AT", "TYPE", "OUTCOME", "ACTOR", "BY", "FROM", "SUBJECT", "WHAT"}}
 		for _, r := range records {
 			table = append(table, []string{r.At.Format(time.RFC3339), r.Type, outcome(r.Data), actorText(r.Data.Actor),
-				r.Data.Actor.Method, r.Data.Address, r.Subject})
+				r.Data.Actor.Method, r.Data.Address, c.subject(r), what(r.Data)})
 		}
-		return c.show(env, records, table)
+		return c.show(env, records, shortened(table))
 	})
 }
 
@@ -94,11 +131,26 @@ func outcome(d audit.Data) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d %s", d.Outcome, d.Status, d.Scope))
 }
 
-func actorText(a audit.Actor) string {
-	if a.Name == "" {
-		return orElse(a.ID, "nobody")
+func actorText(a audit.Actor) string { return orElse(orElse(a.Name, a.ID), "nobody") }
+
+// subject is "" where it is the account that was asked for.
+func (w whose) subject(r audit.Record) string {
+	if !w.Server && r.Log == audit.SystemLog {
+		return ""
 	}
-	return fmt.Sprintf("%s (%s)", a.Name, a.ID)
+	return r.Subject
+}
+
+// what tells what was refused, or which credential or account it was.
+func what(d audit.Data) string {
+	if d.Outcome == audit.Refused {
+		return d.Operation
+	}
+	var detail struct{ Credential, Client, Name string }
+	if len(d.Detail) == 0 || json.Unmarshal(d.Detail, &detail) != nil {
+		return ""
+	}
+	return strings.TrimSpace(orElse(detail.Credential, detail.Client) + " " + detail.Name)
 }
 
 // eachRecord gives records to take, until it says that it has enough.
@@ -122,34 +174,36 @@ func eachRecord(ctx context.Context, conn *admin.Conn, q admin.AuditQuery, take 
 type exportAuditCommand struct {
 	connection
 	whose
-	From time.Time `placeholder:"TIME" help:"Only records since then, such as 2026-01-31T00:00:00Z."`
-	To   time.Time `placeholder:"TIME" help:"Only records before."`
+	span
 }
 
 func (exportAuditCommand) Help() string {
-	return `The first line says what the export holds and where it ends. Keep the hash of the last record
-apart from the server: "roster audit verify --head" shows with it that nobody, not even who
-can write the data, made up another history.`
+	return `The first line says what the export holds and where it ends. Keep what "roster audit verify"
+prints of it, the last records' hashes, apart from the server: with --head it shows later that
+nobody, not even who can write the data, made up another history.`
 }
 
 func (c *exportAuditCommand) Run(ctx context.Context, env environment) error {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.whose.check(), c.span.check()); err != nil {
 		return err
 	}
 	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
-		return conn.ExportAudit(ctx, admin.AuditQuery{Account: c.Account, Query: audit.Query{From: c.From, To: c.To}}, env.stdout)
+		return conn.ExportAudit(ctx, admin.AuditQuery{Account: c.Account, Query: audit.Query{From: time.Time(c.From), To: time.Time(c.To)}}, env.stdout)
 	})
 }
 
 type verifyAuditCommand struct {
 	output
-	File string   `arg:"" type:"existingfile" help:"What \"roster audit export\" wrote."`
+	File string   `arg:"" help:"What \"roster audit export\" wrote, - for stdin."`
 	Head []string `placeholder:"LOG:N:HASH" help:"A record that was noted down before and must be in the export: account or system, its sequence, its hash. Can be given several times."`
 }
 
 func (verifyAuditCommand) Help() string {
-	return `Prints each problem, with the line it is in; the status is 1 if there is any. It needs no
-server and no data.`
+	return `Prints each problem, with the line it is in, and the last record of each log, for --head of a
+later time; the status is 1 if there is a problem. It needs no server and no data.
+
+An export of an account has two logs: its own, of which it shows that nothing is missing, and
+the server's records about it, of which only an export with --server shows that.`
 }
 
 func (c *verifyAuditCommand) Run(_ context.Context, env environment) error {
@@ -157,11 +211,13 @@ func (c *verifyAuditCommand) Run(_ context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return err
+	file := os.Stdin
+	if c.File != "-" {
+		if file, err = os.Open(c.File); err != nil {
+			return err
+		}
+		defer file.Close()
 	}
-	defer file.Close()
 	report, err := audit.Verify(file, known...)
 	if err != nil {
 		return err
@@ -179,8 +235,17 @@ func (c *verifyAuditCommand) Run(_ context.Context, env environment) error {
 	if n := len(report.Problems); n > 0 {
 		return fmt.Errorf("%d problems were found in %d records", n, report.Records)
 	}
-	env.tell("%d records, none missing or altered", report.Records)
+	env.tell("%d records, %s", report.Records, shownBy(report))
 	return nil
+}
+
+// shownBy is what a report without problems shows. Of an account's export it is not
+// all, because the server's log goes on between the records about one account.
+func shownBy(r audit.Report) string {
+	if r.Extent.Account == storage.System {
+		return "none missing or altered"
+	}
+	return "none altered, and of the account's own log none missing; that none is missing of the server's, an export with --server shows"
 }
 
 // readHeads reads what the command itself prints.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"roster/auth"
@@ -21,7 +22,7 @@ type clientCommands struct {
 	Create createClientCommand `cmd:"" help:"Make a client of the token endpoint, or one with a certificate."`
 	List   listClientsCommand  `cmd:"" help:"List the clients of an account, without their secrets."`
 	Rotate rotateClientCommand `cmd:"" help:"Give a client a new secret, key or certificate; the old one works on for a while."`
-	Revoke revokeTokenCommand  `cmd:"" help:"End a credential of a client for good, at once."`
+	Revoke revokeTokenCommand  `cmd:"" help:"End a credential of a client for good, at once; also the access tokens that it got."`
 }
 
 func (clientCommands) Help() string {
@@ -51,8 +52,8 @@ type material struct {
 
 // read is the material of a proof. Without one it is a secret.
 func (p proof) read() (m material, err error) {
-	if (p.Subject != "" || p.Audience != "") && p.Issuer == "" {
-		return material{}, errors.New("--subject and --audience belong to --issuer: name all three")
+	if given := p.Issuer + p.Subject + p.Audience; given != "" && (p.Issuer == "" || p.Subject == "" || p.Audience == "") {
+		return material{}, errors.New("--issuer, --subject and --audience belong together: name all three")
 	}
 	switch {
 	case p.PublicKey != "":
@@ -82,23 +83,47 @@ func readSome(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, 64<<10))
 }
 
-// fingerprint is the SHA-256 of the first certificate in a file.
+// fingerprint is the SHA-256 of the client's certificate in a file, which may have
+// those that it chains to behind it.
 func fingerprint(path string) (string, error) {
 	text, err := readSome(path)
 	if err != nil {
 		return "", err
 	}
+	var chain []*x509.Certificate
+	private := false
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		private = private || strings.HasSuffix(block.Type, "PRIVATE KEY")
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
-		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
 			return "", fmt.Errorf("%s: %w", path, err)
 		}
-		sum := sha256.Sum256(block.Bytes)
-		return hex.EncodeToString(sum[:]), nil
+		chain = append(chain, c)
 	}
-	return "", fmt.Errorf("%s has no certificate: give a file in PEM that begins with -----BEGIN CERTIFICATE-----", path)
+	switch {
+	case len(chain) == 0 && private:
+		return "", fmt.Errorf("%s has a private key, which only the client may know: give the file of its certificate", path)
+	case len(chain) == 0:
+		return "", fmt.Errorf("%s has no certificate: give a file in PEM, with -----BEGIN CERTIFICATE-----", path)
+	}
+	return leafOf(chain, path)
+}
+
+func leafOf(chain []*x509.Certificate, path string) (string, error) {
+	leaf := chain[0]
+	for _, c := range chain[1:] {
+		if !c.Equal(leaf) && c.CheckSignatureFrom(leaf) == nil {
+			return "", fmt.Errorf("the first certificate in %s has signed another one there: put that of the client first", path)
+		}
+	}
+	if time.Now().After(leaf.NotAfter) {
+		return "", fmt.Errorf("the certificate in %s has expired, on %s", path, leaf.NotAfter.Format(time.DateOnly))
+	}
+	sum := sha256.Sum256(leaf.Raw)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 type createClientCommand struct {
@@ -128,30 +153,35 @@ func (c *createClientCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		env.tell("made client %s for account %s, good for %s until %s", t.Name, t.Account, scopesText(t.Scopes), t.Expires.Format(time.DateOnly))
+		env.tell("made client %s for account %s, good for %s until %s", t.Name, t.Account, scopesText(t.Scopes), when(t.Expires))
 		return c.show(env, t, clientRows(t))
 	})
 }
 
 // clientRows is what a client is configured with.
 func clientRows(t admin.IssuedToken) [][]string {
-	rows := [][]string{{"client_id: " + t.Client}}
-	if t.Form == registry.FormCertificate {
-		rows = [][]string{{"id: " + t.ID}}
+	switch t.Form {
+	case registry.FormBearer:
+		return [][]string{{t.Secret}}
+	case registry.FormCertificate:
+		return [][]string{{"id: " + t.ID}}
+	case registry.FormKey:
+		return [][]string{{"client_id: " + t.ClientID}, {"kid: " + t.KeyID}}
+	case registry.FormSecret:
+		return [][]string{{"client_id: " + t.ClientID}, {"client_secret: " + t.ClientSecret}}
 	}
-	if t.Form == registry.FormKey {
-		rows = append(rows, []string{"kid: " + t.ID})
-	}
-	if t.Secret != "" {
-		rows = append(rows, []string{"client_secret: " + t.Secret})
-	}
-	return rows
+	return [][]string{{"client_id: " + t.ClientID}}
 }
 
 type listClientsCommand struct {
 	connection
 	output
 	Account string `required:"" placeholder:"NAME" help:"Account whose clients to list."`
+}
+
+func (listClientsCommand) Help() string {
+	return `A client has one credential, and one more with each rotation. Its client_id is the id of the
+first, and shown with the others.`
 }
 
 func (c *listClientsCommand) Run(ctx context.Context, env environment) error {
@@ -166,8 +196,9 @@ type rotateClientCommand struct {
 }
 
 func (rotateClientCommand) Help() string {
-	return `The new secret is printed this once. A client with a key, an issuer or a certificate needs the
-new one, by the same flag as when it was made.`
+	return `A new secret is printed this once. A client with a key needs the new one, by --public-key; one
+with an issuer or a certificate keeps what it has unless the flag for it is given. A
+certificate can only be one credential's: the old one ends at once if it stays the same.`
 }
 
 func (c *rotateClientCommand) Run(ctx context.Context, env environment) error {
@@ -207,7 +238,7 @@ type grantFlags struct {
 type rotationFlags struct {
 	ID      string   `arg:"" help:"Id of the credential, as list shows it."`
 	Overlap lifetime `placeholder:"TIME" help:"How long the old one works on, at most 30d; 24h unless set."`
-	Expires lifetime `placeholder:"TIME" help:"How long the new one works; as long as the old one did unless set."`
+	Expires lifetime `placeholder:"TIME" help:"How long the new one works; as long as the old one was to unless set."`
 }
 
 func (f rotationFlags) rotation() admin.Rotation {
