@@ -153,9 +153,20 @@ func (c *createClientCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		env.tell("made client %s for account %s, good for %s until %s", t.Name, t.Account, scopesText(t.Scopes), when(t.Expires))
+		env.tell("made client %s for account %s, good for %s until %s; %s", t.Name, t.Account, scopesText(t.Scopes), when(t.Expires), shownTo(t.Token))
 		return c.show(env, t, clientRows(t))
 	})
+}
+
+// shownTo says where a client shows what it has.
+func shownTo(t admin.Token) string {
+	switch {
+	case t.Certificate.Name != "":
+		return "a server with --tls-client-ca takes its certificate"
+	case t.Form == registry.FormCertificate:
+		return "a server with --tls-client-certs or --tls-client-ca takes its certificate"
+	}
+	return "it gets access tokens at /oauth2/token"
 }
 
 // clientRows is what a client is configured with.

@@ -27,12 +27,19 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (IssuedToken, err
 	return issued(t, secret, account.Name), err
 }
 
+// userType is the resource type of those whom a credential may belong to. That of
+// anything else, such as a group or a removed user, would let nobody in.
+const userType = "User"
+
 func (s *Service) checkUser(ctx context.Context, account registry.Account, user string) error {
 	if user == "" {
 		return nil
 	}
 	err := s.Store.View(ctx, storage.Account(account.ID), func(v storage.Snapshot) error {
-		_, err := v.Get(ctx, user)
+		d, err := v.Get(ctx, user)
+		if err == nil && d.Type != userType {
+			err = storage.ErrNotFound
+		}
 		return err
 	})
 	if errors.Is(err, storage.ErrNotFound) {
