@@ -116,7 +116,7 @@ func (c *listAuditCommand) Run(ctx context.Context, env environment) error {
 		}
 		table := [][]string{{"AT", "TYPE", "OUTCOME", "ACTOR", "BY", "FROM", "SUBJECT", "WHAT"}}
 		for _, r := range records {
-			table = append(table, []string{r.At.Format(time.RFC3339), r.Type, outcome(r.Data), actorText(r.Data.Actor),
+			table = append(table, []string{r.At.Format(time.RFC3339), r.Type, outcome(r.Data), actorText(r.Data),
 				r.Data.Actor.Method, r.Data.Address, c.subject(r), what(r.Data)})
 		}
 		return c.show(env, records, shortened(table))
@@ -131,7 +131,14 @@ func outcome(d audit.Data) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d %s", d.Outcome, d.Status, d.Scope))
 }
 
-func actorText(a audit.Actor) string { return orElse(orElse(a.Name, a.ID), "nobody") }
+// actorText tells who did it: nobody is who was refused without having shown anything.
+func actorText(d audit.Data) string {
+	name := orElse(d.Actor.Name, d.Actor.ID)
+	if d.Outcome == audit.Refused {
+		return orElse(name, "nobody")
+	}
+	return orElse(name, "the server")
+}
 
 // subject is "" where it is the account that was asked for.
 func (w whose) subject(r audit.Record) string {
