@@ -5,15 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"roster/auth/audit"
-	"roster/auth/registry"
 	"roster/cmd/internal/admin"
-	"roster/storage"
 )
 
 type auditCommands struct {
@@ -42,38 +38,6 @@ func (w whose) check() error {
 	if w.Account == "" && !w.Server {
 		return errors.New("whose audit? name an account with --account, or say --server")
 	}
-	return nil
-}
-
-// span bounds the time of records.
-type span struct {
-	From moment `placeholder:"TIME" help:"Only records since then: 2026-01-31T15:04:05Z, or 2026-01-31 for the day's beginning in UTC, or 36h or 7d for so long ago."`
-	To   moment `placeholder:"TIME" help:"Only records before that, written in the same way."`
-}
-
-func (s span) check() error {
-	if from, to := time.Time(s.From), time.Time(s.To); !to.IsZero() && !from.Before(to) {
-		return fmt.Errorf("there is no time between --from %s and --to %s", from.Format(time.RFC3339), to.Format(time.RFC3339))
-	}
-	return nil
-}
-
-// moment is a time as people type it.
-type moment time.Time
-
-// UnmarshalText takes a time, a day, or how long ago it is.
-func (m *moment) UnmarshalText(text []byte) error {
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, string(text)); err == nil {
-			*m = moment(t)
-			return nil
-		}
-	}
-	var ago registry.Duration
-	if err := ago.UnmarshalText(text); err != nil || ago == 0 {
-		return fmt.Errorf("%.40q is no time: write it like 2026-01-31T15:04:05Z, 2026-01-31, or 7d for seven days ago", text)
-	}
-	*m = moment(time.Now().Add(-time.Duration(ago)))
 	return nil
 }
 
@@ -176,97 +140,4 @@ func eachRecord(ctx context.Context, conn *admin.Conn, q admin.AuditQuery, take 
 			return nil
 		}
 	}
-}
-
-type exportAuditCommand struct {
-	connection
-	whose
-	span
-}
-
-func (exportAuditCommand) Help() string {
-	return `The first line says what the export holds and where it ends. Keep what "roster audit verify"
-prints of it, the last records' hashes, apart from the server: with --head it shows later that
-nobody, not even who can write the data, made up another history.`
-}
-
-func (c *exportAuditCommand) Run(ctx context.Context, env environment) error {
-	if err := errors.Join(c.whose.check(), c.span.check()); err != nil {
-		return err
-	}
-	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
-		return conn.ExportAudit(ctx, admin.AuditQuery{Account: c.Account, Query: audit.Query{From: time.Time(c.From), To: time.Time(c.To)}}, env.stdout)
-	})
-}
-
-type verifyAuditCommand struct {
-	output
-	File string   `arg:"" help:"What \"roster audit export\" wrote, - for stdin."`
-	Head []string `placeholder:"LOG:N:HASH" help:"A record that was noted down before and must be in the export: account or system, its sequence, its hash. Can be given several times."`
-}
-
-func (verifyAuditCommand) Help() string {
-	return `Prints each problem, with the line it is in, and the last record of each log, for --head of a
-later time; the status is 1 if there is a problem. It needs no server and no data.
-
-An export of an account has two logs: its own, of which it shows that nothing is missing, and
-the server's records about it, of which only an export with --server shows that.`
-}
-
-func (c *verifyAuditCommand) Run(_ context.Context, env environment) error {
-	known, err := readHeads(c.Head)
-	if err != nil {
-		return err
-	}
-	file := os.Stdin
-	if c.File != "-" {
-		if file, err = os.Open(c.File); err != nil {
-			return err
-		}
-		defer file.Close()
-	}
-	report, err := audit.Verify(file, known...)
-	if err != nil {
-		return err
-	}
-	var table [][]string
-	for _, p := range report.Problems {
-		table = append(table, []string{p.String()})
-	}
-	for _, h := range report.Heads {
-		table = append(table, []string{fmt.Sprintf("head %s:%d:%s", h.Log, h.Sequence, h.Hash)})
-	}
-	if err := c.show(env, report, table); err != nil {
-		return err
-	}
-	if n := len(report.Problems); n > 0 {
-		return fmt.Errorf("%d problems were found in %d records", n, report.Records)
-	}
-	env.tell("%d records, %s", report.Records, shownBy(report))
-	return nil
-}
-
-// shownBy is what a report without problems shows. Of an account's export it is not
-// all, because the server's log goes on between the records about one account.
-func shownBy(r audit.Report) string {
-	if r.Extent.Account == storage.System {
-		return "none missing or altered"
-	}
-	return "none altered, and of the account's own log none missing; that none is missing of the server's, an export with --server shows"
-}
-
-// readHeads reads what the command itself prints.
-func readHeads(texts []string) (heads []audit.Head, err error) {
-	for _, text := range texts {
-		parts := strings.Split(text, ":")
-		var sequence uint64
-		if len(parts) == 3 {
-			sequence, err = strconv.ParseUint(parts[1], 10, 64)
-		}
-		if len(parts) != 3 || err != nil || parts[0] != audit.AccountLog && parts[0] != audit.SystemLog {
-			return nil, fmt.Errorf("--head %q is not the name of a log, a sequence and a hash: write it like account:17:9f86d0", text)
-		}
-		heads = append(heads, audit.Head{Log: parts[0], Sequence: sequence, Hash: parts[2]})
-	}
-	return heads, nil
 }
