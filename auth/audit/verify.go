@@ -17,19 +17,19 @@ import (
 
 // Report is what Verify found out about an export.
 type Report struct {
-	Extent  Extent
-	Records int
-	Heads   []Head // the last records of the logs that it has records of
+	Extent  Extent `json:"export"`
+	Records int    `json:"records"`
+	Heads   []Head `json:"heads"` // the last records of the logs that it has records of
 	// Unproven is how many records are shown only by the ones behind them, because
 	// the record before was forgotten: the first of a log that was trimmed.
-	Unproven int
-	Problems []Problem // none: all is as it was exported; at most 100
+	Unproven int       `json:"unproven"`
+	Problems []Problem `json:"problems"` // none: all is as it was exported; at most 100
 }
 
 // Problem is what is wrong with an export.
 type Problem struct {
-	Line int // from 1; 0: of the export as a whole
-	Text string
+	Line int    `json:"line,omitempty"` // from 1; 0: of the export as a whole
+	Text string `json:"text"`
 }
 
 func (p Problem) String() string {
@@ -52,7 +52,7 @@ const (
 // anew. The error is that of reading; a file of whatever content is reported on,
 // in bounded memory.
 func Verify(r io.Reader, known ...Head) (Report, error) {
-	v := &verifier{logs: map[string]*chainState{}, known: known}
+	v := &verifier{logs: map[string]*chainState{}, known: known, report: Report{Problems: []Problem{}}}
 	in := bufio.NewReaderSize(r, maxLine)
 	for {
 		line, err := in.ReadSlice('\n')
@@ -185,6 +185,7 @@ func (v *verifier) meet(there Head) {
 }
 
 func (v *verifier) finish() Report {
+	v.report.Heads = []Head{}
 	if v.line == 0 {
 		v.problem(0, "the export is empty")
 	}

@@ -104,12 +104,19 @@ func (k *keyring) get(ctx context.Context, age time.Duration) (*keyset, error) {
 	return set, nil
 }
 
-// rotate makes a key that signs at once: it counts as published long enough.
+// rotate makes a key that signs at once: it counts as published long enough. One
+// that was to sign later does not come after it.
 func (k *keyring) rotate(ctx context.Context, drop bool) error {
 	_, err := k.change(ctx, func(keys []SigningKey) ([]SigningKey, bool, error) {
-		added, err := newKey(k.now().Add(-notice))
+		at := k.now().Add(-notice)
+		added, err := newKey(at)
 		if drop {
 			keys = nil
+		}
+		for i := range keys {
+			if !keys[i].Created.Before(at) {
+				keys[i].Created = at.Add(-time.Millisecond)
+			}
 		}
 		return append(keys, added), true, err
 	})

@@ -99,6 +99,22 @@ func TestKeyReplaced(t *testing.T) {
 	f.admits(f.grants(withSecret()).Token)
 }
 
+// TestRotatedForGood: a key that was just made, or made by hand before, does not sign
+// again when it is old enough to.
+func TestRotatedForGood(t *testing.T) {
+	f := newFixture(t)
+	f.grants(withSecret())
+	for range 2 {
+		require.NoError(t, f.Rotate(t.Context(), false))
+	}
+	keys, err := f.ListKeys(t.Context())
+	require.NoError(t, err)
+	require.Len(t, keys, 3)
+	require.Equal(t, []oauth.KeyState{oauth.Retired, oauth.Retired, oauth.Signing}, []oauth.KeyState{keys[0].State, keys[1].State, keys[2].State})
+	f.clock.Advance(61 * time.Minute)
+	require.Equal(t, keys[2].ID, parsed(t, f.grants(withSecret()).Token).KeyID)
+}
+
 // TestProcesses: several of them on one store have the same keys.
 func TestProcesses(t *testing.T) {
 	f := newFixture(t)

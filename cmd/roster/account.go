@@ -70,7 +70,11 @@ func (c *listAccountsCommand) deleted(ctx context.Context, env environment, conn
 	}
 	table := [][]string{{"NAME", "ID", "CREATED", "DELETED"}}
 	for _, a := range accounts {
-		table = append(table, []string{a.Name, a.ID, a.Created.Format(time.RFC3339), a.Deleted.Format(time.RFC3339)})
+		deleted := "not all is gone yet"
+		if !a.Deleted.IsZero() {
+			deleted = a.Deleted.Format(time.RFC3339)
+		}
+		table = append(table, []string{a.Name, a.ID, a.Created.Format(time.RFC3339), deleted})
 	}
 	return c.show(env, accounts, table)
 }
@@ -115,7 +119,7 @@ func (c *enableAccountCommand) Run(ctx context.Context, env environment) error {
 type deleteAccountCommand struct {
 	connection
 	Name    string `arg:"" help:"Name of the account."`
-	Confirm string `required:"" placeholder:"NAME" help:"The name once more, because there is no way back but a backup."`
+	Confirm string `placeholder:"NAME" help:"The name once more, because there is no way back but a backup."`
 }
 
 func (deleteAccountCommand) Help() string {
@@ -126,7 +130,7 @@ long as the account wanted it to: see "roster audit".`
 
 func (c *deleteAccountCommand) Run(ctx context.Context, env environment) error {
 	if c.Confirm != c.Name {
-		return fmt.Errorf("--confirm %s is not the name of the account: nothing was deleted", c.Confirm)
+		return fmt.Errorf("nothing was deleted: there is no way back but a backup, so say the name once more, with --confirm %s", c.Name)
 	}
 	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
 		err := conn.DeleteAccount(ctx, c.Name)

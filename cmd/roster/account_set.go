@@ -64,7 +64,9 @@ Its id, name and created change nothing. All there is:
       "retainAudit": "730d"
     },
     "tokens": {"maxLifetime": "730d", "maxOverlap": "30d", "accessTokenLifetime": "1h"},
-    "traffic": {"tokenRate": 100, "tokenBurst": 5000, "rate": 400, "burst": 10000, "concurrency": 256},
+    "traffic": {
+      "tokenRate": 100, "tokenBurst": 5000, "rate": 400, "burst": 10000, "concurrency": 256
+    },
     "defaultRoles": ["reader"],
     "roleScopes": {"help-desk": ["user:read", "user:credential"]},
     "protectRoles": true,
@@ -80,7 +82,11 @@ Its id, name and created change nothing. All there is:
       "passkey": "https://app.example.com/passkey#{token}"
     },
     "webhooks": [
-      {"url": "https://hooks.example.com/roster", "secret": "whsec_...", "events": ["user.locked"]}
+      {
+        "url": "https://hooks.example.com/roster",
+        "secret": "whsec_...",
+        "events": ["user.locked"]
+      }
     ],
     "issuers": [
       {

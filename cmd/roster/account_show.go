@@ -48,7 +48,7 @@ func accountTable(a admin.Account) (table [][]string, err error) {
 		{"id", a.ID},
 		{"profile", effective.Profile.Name},
 		{"created", a.Created.Format(time.RFC3339)},
-		{"state", stateOf(a)},
+		{"state", strings.TrimSpace(stateOf(a) + " " + since(a))},
 	}
 	table = append(table, settingRows("switch", a.Switches)...)
 	table = append(table, settingRows("limit", a.Limits)...)
@@ -56,13 +56,21 @@ func accountTable(a admin.Account) (table [][]string, err error) {
 	table = append(table, policyRows(a.Policy, effective.Policy)...)
 	table = append(table, trafficRows(a.Traffic, effective.Traffic)...)
 	table = append(table, [][]string{
-		{"max lifetime", marked(a.Tokens.MaxLifetime, effective.Tokens.MaxLifetime)},
-		{"max overlap", marked(a.Tokens.MaxOverlap, effective.Tokens.MaxOverlap)},
+		{"max token lifetime", marked(a.Tokens.MaxLifetime, effective.Tokens.MaxLifetime)},
+		{"max token overlap", marked(a.Tokens.MaxOverlap, effective.Tokens.MaxOverlap)},
 		{"access token lifetime", marked(a.Tokens.AccessTokenLifetime, effective.Tokens.AccessTokenLifetime)},
 	}...)
 	table = append(table, []string{"default roles", orElse(strings.Join(a.DefaultRoles, ", "), "none")})
 	table = append(table, []string{"language", marked(a.Language, effective.Language)})
 	return append(table, optionalRows(a.Settings)...), nil
+}
+
+// since is since when an account is disabled.
+func since(a admin.Account) string {
+	if a.Disabled.IsZero() {
+		return ""
+	}
+	return "since " + a.Disabled.Format(time.RFC3339)
 }
 
 func policyRows(set, effective registry.Policy) [][]string {

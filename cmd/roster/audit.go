@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,14 +44,13 @@ func (w whose) check() error {
 // auditFlags say of which records.
 type auditFlags struct {
 	whose
-	Type  []string  `placeholder:"TYPE" help:"Only records of that type, such as user.created, token.revoked or request.refused. Repeat it for more."`
-	Actor string    `placeholder:"ID" help:"Only what that token or user did."`
-	From  time.Time `placeholder:"TIME" help:"Only records since then, such as 2026-01-31T00:00:00Z."`
-	To    time.Time `placeholder:"TIME" help:"Only records before."`
+	Type  []string `placeholder:"TYPE" help:"Only records of that type, such as user.created, token.revoked or request.refused. Repeat it for more."`
+	Actor string   `placeholder:"ID" help:"Only what that token or user did."`
+	span
 }
 
 func (f auditFlags) query() admin.AuditQuery {
-	return admin.AuditQuery{Account: f.Account, Query: audit.Query{Types: f.Type, Actor: f.Actor, From: f.From, To: f.To}}
+	return admin.AuditQuery{Account: f.Account, Query: audit.Query{Types: f.Type, Actor: f.Actor, From: time.Time(f.From), To: time.Time(f.To)}}
 }
 
 type listAuditCommand struct {
@@ -63,8 +61,11 @@ type listAuditCommand struct {
 }
 
 func (c *listAuditCommand) Run(ctx context.Context, env environment) error {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.whose.check(), c.span.check()); err != nil {
 		return err
+	}
+	if c.Limit < 1 {
+		return fmt.Errorf("--limit %d: ask for one record at least", c.Limit)
 	}
 	q := c.query()
 	q.Query.Descending = true
@@ -77,12 +78,12 @@ func (c *listAuditCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		table := [][]string{{"AT", "TYPE", "OUTCOME", "ACTOR", "BY", "FROM", "SUBJECT"}}
+		table := [][]string{{"AT", "TYPE", "OUTCOME", "ACTOR", "BY", "FROM", "SUBJECT", "WHAT"}}
 		for _, r := range records {
-			table = append(table, []string{r.At.Format(time.RFC3339), r.Type, outcome(r.Data), actorText(r.Data.Actor),
-				r.Data.Actor.Method, r.Data.Address, r.Subject})
+			table = append(table, []string{r.At.Format(time.RFC3339), r.Type, outcome(r.Data), actorText(r.Data),
+				r.Data.Actor.Method, r.Data.Address, c.subject(r), what(r.Data)})
 		}
-		return c.show(env, records, table)
+		return c.show(env, records, shortened(table))
 	})
 }
 
@@ -94,11 +95,33 @@ func outcome(d audit.Data) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d %s", d.Outcome, d.Status, d.Scope))
 }
 
-func actorText(a audit.Actor) string {
-	if a.Name == "" {
-		return orElse(a.ID, "nobody")
+// actorText tells who did it: nobody is who was refused without having shown anything.
+func actorText(d audit.Data) string {
+	name := orElse(d.Actor.Name, d.Actor.ID)
+	if d.Outcome == audit.Refused {
+		return orElse(name, "nobody")
 	}
-	return fmt.Sprintf("%s (%s)", a.Name, a.ID)
+	return orElse(name, "the server")
+}
+
+// subject is "" where it is the account that was asked for.
+func (w whose) subject(r audit.Record) string {
+	if !w.Server && r.Log == audit.SystemLog {
+		return ""
+	}
+	return r.Subject
+}
+
+// what tells what was refused, or which credential or account it was.
+func what(d audit.Data) string {
+	if d.Outcome == audit.Refused {
+		return d.Operation
+	}
+	var detail struct{ Credential, Client, Name string }
+	if len(d.Detail) == 0 || json.Unmarshal(d.Detail, &detail) != nil {
+		return ""
+	}
+	return strings.TrimSpace(orElse(detail.Credential, detail.Client) + " " + detail.Name)
 }
 
 // eachRecord gives records to take, until it says that it has enough.
@@ -117,84 +140,4 @@ func eachRecord(ctx context.Context, conn *admin.Conn, q admin.AuditQuery, take 
 			return nil
 		}
 	}
-}
-
-type exportAuditCommand struct {
-	connection
-	whose
-	From time.Time `placeholder:"TIME" help:"Only records since then, such as 2026-01-31T00:00:00Z."`
-	To   time.Time `placeholder:"TIME" help:"Only records before."`
-}
-
-func (exportAuditCommand) Help() string {
-	return `The first line says what the export holds and where it ends. Keep the hash of the last record
-apart from the server: "roster audit verify --head" shows with it that nobody, not even who
-can write the data, made up another history.`
-}
-
-func (c *exportAuditCommand) Run(ctx context.Context, env environment) error {
-	if err := c.check(); err != nil {
-		return err
-	}
-	return c.with(ctx, env, mustExist, func(conn *admin.Conn) error {
-		return conn.ExportAudit(ctx, admin.AuditQuery{Account: c.Account, Query: audit.Query{From: c.From, To: c.To}}, env.stdout)
-	})
-}
-
-type verifyAuditCommand struct {
-	output
-	File string   `arg:"" type:"existingfile" help:"What \"roster audit export\" wrote."`
-	Head []string `placeholder:"LOG:N:HASH" help:"A record that was noted down before and must be in the export: account or system, its sequence, its hash. Can be given several times."`
-}
-
-func (verifyAuditCommand) Help() string {
-	return `Prints each problem, with the line it is in; the status is 1 if there is any. It needs no
-server and no data.`
-}
-
-func (c *verifyAuditCommand) Run(_ context.Context, env environment) error {
-	known, err := readHeads(c.Head)
-	if err != nil {
-		return err
-	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	report, err := audit.Verify(file, known...)
-	if err != nil {
-		return err
-	}
-	var table [][]string
-	for _, p := range report.Problems {
-		table = append(table, []string{p.String()})
-	}
-	for _, h := range report.Heads {
-		table = append(table, []string{fmt.Sprintf("head %s:%d:%s", h.Log, h.Sequence, h.Hash)})
-	}
-	if err := c.show(env, report, table); err != nil {
-		return err
-	}
-	if n := len(report.Problems); n > 0 {
-		return fmt.Errorf("%d problems were found in %d records", n, report.Records)
-	}
-	env.tell("%d records, none missing or altered", report.Records)
-	return nil
-}
-
-// readHeads reads what the command itself prints.
-func readHeads(texts []string) (heads []audit.Head, err error) {
-	for _, text := range texts {
-		parts := strings.Split(text, ":")
-		var sequence uint64
-		if len(parts) == 3 {
-			sequence, err = strconv.ParseUint(parts[1], 10, 64)
-		}
-		if len(parts) != 3 || err != nil || parts[0] != audit.AccountLog && parts[0] != audit.SystemLog {
-			return nil, fmt.Errorf("--head %q is not the name of a log, a sequence and a hash: write it like account:17:9f86d0", text)
-		}
-		heads = append(heads, audit.Head{Log: parts[0], Sequence: sequence, Hash: parts[2]})
-	}
-	return heads, nil
 }

@@ -2,14 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/hex"
-	"encoding/pem"
-	"errors"
-	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"roster/auth"
@@ -21,7 +13,7 @@ type clientCommands struct {
 	Create createClientCommand `cmd:"" help:"Make a client of the token endpoint, or one with a certificate."`
 	List   listClientsCommand  `cmd:"" help:"List the clients of an account, without their secrets."`
 	Rotate rotateClientCommand `cmd:"" help:"Give a client a new secret, key or certificate; the old one works on for a while."`
-	Revoke revokeTokenCommand  `cmd:"" help:"End a credential of a client for good, at once."`
+	Revoke revokeTokenCommand  `cmd:"" help:"End a credential of a client for good, at once; also the access tokens that it got."`
 }
 
 func (clientCommands) Help() string {
@@ -29,76 +21,6 @@ func (clientCommands) Help() string {
 (RFC 6749 section 4.4): with a secret, with assertions that its own key signs, or with those
 of an issuer that it is federated with (RFC 7523). Or it shows a certificate when it
 connects, and needs no token. What it may do, until when and for whom is as for a token.`
-}
-
-// proof is what a client shows instead of a secret.
-type proof struct {
-	PublicKey       string `type:"existingfile" placeholder:"FILE" xor:"proof" help:"Public key in PEM, or as a JWK, whose private half signs the client's assertions."`
-	Issuer          string `placeholder:"URL" xor:"proof" help:"Issuer of the client's assertions, as Entra ID shows it for workload identity federation; with --subject and --audience."`
-	Subject         string `placeholder:"TEXT" help:"The sub of its assertions."`
-	Audience        string `placeholder:"TEXT" help:"The aud of its assertions."`
-	Certificate     string `type:"existingfile" placeholder:"FILE" xor:"proof" help:"Certificate in PEM that the client shows, known by its fingerprint."`
-	CertificateName string `placeholder:"NAME" xor:"proof" help:"Name in a certificate of an authority of --tls-client-ca: dns:NAME, uri:URI, email:ADDRESS or cn:NAME."`
-}
-
-// material is what a proof names.
-type material struct {
-	form        registry.Form
-	key         []byte
-	federated   registry.Federated
-	certificate registry.Certificate
-}
-
-// read is the material of a proof. Without one it is a secret.
-func (p proof) read() (m material, err error) {
-	if (p.Subject != "" || p.Audience != "") && p.Issuer == "" {
-		return material{}, errors.New("--subject and --audience belong to --issuer: name all three")
-	}
-	switch {
-	case p.PublicKey != "":
-		m.form = registry.FormKey
-		m.key, err = readSome(p.PublicKey)
-	case p.Issuer != "":
-		m.form = registry.FormFederated
-		m.federated = registry.Federated{Issuer: p.Issuer, Audience: p.Audience, Subject: p.Subject}
-	case p.Certificate != "":
-		m.form = registry.FormCertificate
-		m.certificate.Fingerprint, err = fingerprint(p.Certificate)
-	case p.CertificateName != "":
-		m.form, m.certificate.Name = registry.FormCertificate, p.CertificateName
-	default:
-		m.form = registry.FormSecret
-	}
-	return m, err
-}
-
-// readSome reads a file, but not more than any key or certificate has.
-func readSome(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, 64<<10))
-}
-
-// fingerprint is the SHA-256 of the first certificate in a file.
-func fingerprint(path string) (string, error) {
-	text, err := readSome(path)
-	if err != nil {
-		return "", err
-	}
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-			return "", fmt.Errorf("%s: %w", path, err)
-		}
-		sum := sha256.Sum256(block.Bytes)
-		return hex.EncodeToString(sum[:]), nil
-	}
-	return "", fmt.Errorf("%s has no certificate: give a file in PEM that begins with -----BEGIN CERTIFICATE-----", path)
 }
 
 type createClientCommand struct {
@@ -128,30 +50,46 @@ func (c *createClientCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		env.tell("made client %s for account %s, good for %s until %s", t.Name, t.Account, scopesText(t.Scopes), t.Expires.Format(time.DateOnly))
+		env.tell("made client %s for account %s, good for %s until %s; %s", t.Name, t.Account, scopesText(t.Scopes), when(t.Expires), shownTo(t.Token))
 		return c.show(env, t, clientRows(t))
 	})
 }
 
+// shownTo says where a client shows what it has.
+func shownTo(t admin.Token) string {
+	switch {
+	case t.Certificate.Name != "":
+		return "a server with --tls-client-ca takes its certificate"
+	case t.Form == registry.FormCertificate:
+		return "a server with --tls-client-certs or --tls-client-ca takes its certificate"
+	}
+	return "it gets access tokens at /oauth2/token"
+}
+
 // clientRows is what a client is configured with.
 func clientRows(t admin.IssuedToken) [][]string {
-	rows := [][]string{{"client_id: " + t.Client}}
-	if t.Form == registry.FormCertificate {
-		rows = [][]string{{"id: " + t.ID}}
+	switch t.Form {
+	case registry.FormBearer:
+		return [][]string{{t.Secret}}
+	case registry.FormCertificate:
+		return [][]string{{"id: " + t.ID}}
+	case registry.FormKey:
+		return [][]string{{"client_id: " + t.ClientID}, {"kid: " + t.KeyID}}
+	case registry.FormSecret:
+		return [][]string{{"client_id: " + t.ClientID}, {"client_secret: " + t.ClientSecret}}
 	}
-	if t.Form == registry.FormKey {
-		rows = append(rows, []string{"kid: " + t.ID})
-	}
-	if t.Secret != "" {
-		rows = append(rows, []string{"client_secret: " + t.Secret})
-	}
-	return rows
+	return [][]string{{"client_id: " + t.ClientID}}
 }
 
 type listClientsCommand struct {
 	connection
 	output
 	Account string `required:"" placeholder:"NAME" help:"Account whose clients to list."`
+}
+
+func (listClientsCommand) Help() string {
+	return `A client has one credential, and one more with each rotation. Its client_id is the id of the
+first, and shown with the others.`
 }
 
 func (c *listClientsCommand) Run(ctx context.Context, env environment) error {
@@ -166,8 +104,9 @@ type rotateClientCommand struct {
 }
 
 func (rotateClientCommand) Help() string {
-	return `The new secret is printed this once. A client with a key, an issuer or a certificate needs the
-new one, by the same flag as when it was made.`
+	return `A new secret is printed this once. A client with a key needs the new one, by --public-key; one
+with an issuer or a certificate keeps what it has unless the flag for it is given. A
+certificate can only be one credential's: the old one ends at once if it stays the same.`
 }
 
 func (c *rotateClientCommand) Run(ctx context.Context, env environment) error {
@@ -207,7 +146,7 @@ type grantFlags struct {
 type rotationFlags struct {
 	ID      string   `arg:"" help:"Id of the credential, as list shows it."`
 	Overlap lifetime `placeholder:"TIME" help:"How long the old one works on, at most 30d; 24h unless set."`
-	Expires lifetime `placeholder:"TIME" help:"How long the new one works; as long as the old one did unless set."`
+	Expires lifetime `placeholder:"TIME" help:"How long the new one works; as long as the old one was to unless set."`
 }
 
 func (f rotationFlags) rotation() admin.Rotation {

@@ -4,11 +4,33 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
+
+// TestHelp: every command and flag explains itself, in lines that fit.
+func TestHelp(t *testing.T) {
+	parser, err := newParser(environment{})
+	require.NoError(t, err)
+	for _, command := range parser.Model.Leaves(false) {
+		path, _, _ := strings.Cut(command.Path(), " <")
+		t.Run(path, func(t *testing.T) {
+			require.NotEmpty(t, command.Help)
+			for _, flag := range command.Flags {
+				require.NotEmpty(t, flag.Help, flag.Name)
+			}
+			for _, argument := range command.Positional {
+				require.NotEmpty(t, argument.Help, argument.Name)
+			}
+			for line := range strings.Lines(roster(t, "", append(strings.Fields(path), "--help")...)) {
+				require.LessOrEqual(t, len(strings.TrimSuffix(line, "\n")), 100, line)
+			}
+		})
+	}
+}
 
 // TestStatus: 0 if all went well, 1 if the command failed, 2 if it was not
 // understood.

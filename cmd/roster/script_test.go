@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,10 +31,12 @@ func TestMain(m *testing.M) {
 // TestScripts runs the sessions in testdata/script. Besides the commands of
 // testscript they have
 //
-//	serve [args]              start a server; sets SCIM, ADDRESS and TOKEN
+//	serve [args]              start a server; sets SCIM, SITE, ADDRESS and TOKEN
 //	stop [-KILL]              stop it; its log is then in server.log
 //	http status method path   send a request below SCIM with TOKEN, and with the
 //	     [file]               body in the file; the answer is in stdout
+//	grant status id secret   ask the token endpoint for an access token, which is TOKEN
+//	                          then; the answer is in stdout
 //	set variable [member]     set a variable to the last stdout, trimmed, or to a
 //	                          string of the JSON object there
 //	none pattern              fail if there is a file whose name matches
@@ -58,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"serve": inSession((*session).serve),
 			"stop":  inSession((*session).stop),
 			"http":  inSession((*session).http),
+			"grant": inSession((*session).grant),
 			"set":   inSession((*session).set),
 			"none":  inSession((*session).none),
 		},
@@ -92,7 +96,8 @@ func (s *session) serve(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	s.server = server
 	ts.Setenv("SCIM", server.scim)
-	ts.Setenv("ADDRESS", strings.TrimSuffix(strings.TrimPrefix(server.scim, "http://"), "/scim/v2"))
+	ts.Setenv("SITE", strings.TrimSuffix(server.scim, "/scim/v2"))
+	ts.Setenv("ADDRESS", strings.TrimPrefix(ts.Getenv("SITE"), "http://"))
 	if server.token != "" {
 		ts.Setenv("TOKEN", server.token)
 	}
@@ -127,6 +132,11 @@ func (s *session) http(ts *testscript.TestScript, args []string) {
 	if token := ts.Getenv("TOKEN"); token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
+	s.send(ts, args[0], request)
+}
+
+// send returns the answer, which must have that status.
+func (s *session) send(ts *testscript.TestScript, status string, request *http.Request) []byte {
 	response, err := http.DefaultClient.Do(request)
 	ts.Check(err)
 	defer response.Body.Close()
@@ -134,9 +144,26 @@ func (s *session) http(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	_, err = io.Copy(ts.Stdout(), bytes.NewReader(answer))
 	ts.Check(err)
-	if strconv.Itoa(response.StatusCode) != args[0] {
-		ts.Fatalf("status %d, not %s", response.StatusCode, args[0])
+	if strconv.Itoa(response.StatusCode) != status {
+		ts.Fatalf("status %d, not %s", response.StatusCode, status)
 	}
+	return answer
+}
+
+func (s *session) grant(ts *testscript.TestScript, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: grant status id secret")
+	}
+	form := url.Values{"grant_type": {"client_credentials"}}
+	request, err := http.NewRequest(http.MethodPost, ts.Getenv("SITE")+"/oauth2/token", strings.NewReader(form.Encode()))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(args[1], args[2])
+	var granted struct {
+		AccessToken string `json:"access_token"`
+	}
+	ts.Check(json.Unmarshal(s.send(ts, args[0], request), &granted))
+	ts.Setenv("TOKEN", granted.AccessToken)
 }
 
 func (s *session) set(ts *testscript.TestScript, args []string) {

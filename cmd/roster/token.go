@@ -39,7 +39,7 @@ func (c *createTokenCommand) Run(ctx context.Context, env environment) error {
 			return err
 		}
 		env.tell("made token %s for account %s, good for %s until %s; it is shown only this once",
-			t.ID, t.Account, scopesText(t.Scopes), t.Expires.Format(time.DateOnly))
+			t.ID, t.Account, scopesText(t.Scopes), when(t.Expires))
 		return c.show(env, t, [][]string{{t.Secret}})
 	})
 }
@@ -62,18 +62,17 @@ func listTokens(ctx context.Context, env environment, data connection, out outpu
 			return err
 		}
 		list := []admin.Token{}
-		table := [][]string{{"ID", "CLIENT", "FORM", "NAME", "SCOPES", "DOMAIN", "STATE", "EXPIRES", "LAST USED"}}
+		table := [][]string{{"ID", "CLIENT_ID", "NAME", "FORM", "STATE", "EXPIRES", "LAST USED", "DOMAIN", "USER", "SCOPES"}}
 		for _, t := range all {
 			if !wanted(t) {
 				continue
 			}
 			list = append(list, t)
 			table = append(table, []string{
-				t.ID, t.Client, string(t.Form), t.Name, scopesText(t.Scopes), t.Domain, state(t, time.Now()),
-				t.Expires.Format(time.DateOnly), lastUse(t),
+				t.ID, clientID(t), t.Name, formOf(t), state(t, time.Now()), when(t.Expires), lastUse(t), t.Domain, t.User, scopesText(t.Scopes),
 			})
 		}
-		return out.show(env, list, table)
+		return out.show(env, list, shortened(table))
 	})
 }
 
@@ -84,7 +83,8 @@ type rotateTokenCommand struct {
 }
 
 func (rotateTokenCommand) Help() string {
-	return `The new token has the name, scopes, user and domain of the old one, and is printed this once.`
+	return `The new token has the name, scopes, user and domain of the old one, and is printed this once.
+It ends as long after this as the old one did after it was made, unless --expires says when.`
 }
 
 func (c *rotateTokenCommand) Run(ctx context.Context, env environment) error {
@@ -94,13 +94,13 @@ func (c *rotateTokenCommand) Run(ctx context.Context, env environment) error {
 			return err
 		}
 		env.tellRotated(t)
-		return c.show(env, t, [][]string{{t.Secret}})
+		return c.show(env, t, clientRows(t.IssuedToken))
 	})
 }
 
 type revokeTokenCommand struct {
 	connection
-	ID string `arg:"" help:"Id of the token, as \"roster token list\" shows it."`
+	ID string `arg:"" help:"Id of the credential, as list shows it."`
 }
 
 func (c *revokeTokenCommand) Run(ctx context.Context, env environment) error {
@@ -108,7 +108,7 @@ func (c *revokeTokenCommand) Run(ctx context.Context, env environment) error {
 		if err := conn.RevokeToken(ctx, c.ID); err != nil {
 			return err
 		}
-		env.tell("revoked token %s", c.ID)
+		env.tell("revoked %s; what it opened is closed", c.ID)
 		return nil
 	})
 }
@@ -150,5 +150,22 @@ func lastUse(t admin.Token) string {
 	if t.LastUsed.IsZero() {
 		return "never"
 	}
-	return t.LastUsed.Format(time.RFC3339)
+	return when(t.LastUsed)
+}
+
+// clientID is what the token endpoint knows a client by, where that is not the id of
+// its credential.
+func clientID(t admin.Token) string {
+	if t.ClientID == t.ID || t.Form == registry.FormBearer || t.Form == registry.FormCertificate {
+		return ""
+	}
+	return t.ClientID
+}
+
+// formOf tells clients by what they show. Tokens of token list are all of one form.
+func formOf(t admin.Token) string {
+	if t.Form == registry.FormBearer {
+		return ""
+	}
+	return string(t.Form)
 }

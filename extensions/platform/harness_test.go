@@ -115,12 +115,14 @@ func (w *world) grant(called, account string, scopes ...auth.Scope) {
 }
 
 // user makes a resource of an account and returns its id.
-func (w *world) user(account string) string {
+func (w *world) user(account string) string { return w.resource(account, "User") }
+
+func (w *world) resource(account, typ string) string {
 	w.t.Helper()
 	id := storage.NewID()
 	_, err := w.store.Apply(w.t.Context(), storage.Account(w.ids[account]), storage.Batch{
 		Guards: []storage.Guard{storage.Absent{ID: id}},
-		Puts:   []storage.Put{{Document: storage.Document{ID: id, Type: "User", Version: "1", Body: []byte("{}")}}},
+		Puts:   []storage.Put{{Document: storage.Document{ID: id, Type: typ, Version: "1", Body: []byte("{}")}}},
 	})
 	require.NoError(w.t, err)
 	return id

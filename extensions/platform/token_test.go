@@ -76,7 +76,7 @@ func TestForms(t *testing.T) {
 func TestBadTokens(t *testing.T) {
 	for by, at := range ways {
 		w := newWorld(t)
-		foreign := w.user("beta")
+		foreign, group := w.user("beta"), w.resource("acme", "Group")
 		for _, tt := range []struct{ body, code string }{
 			{`{"scopes":["scim"]}`, "invalid_value"},
 			{`{"name":"","scopes":["scim"]}`, "invalid_value"},
@@ -89,6 +89,7 @@ func TestBadTokens(t *testing.T) {
 			{`{"name":"x","scopes":["scim"],"domain":"Okta"}`, "invalid_value"},
 			{`{"name":"x","scopes":["scim"],"userId":"nobody"}`, "invalid_value"},
 			{`{"name":"x","scopes":["scim"],"userId":"` + foreign + `"}`, "invalid_value"},
+			{`{"name":"x","scopes":["scim"],"userId":"` + group + `"}`, "invalid_value"},
 			{`{"name":"x","scopes":["roles"]}`, "invalid_value"},
 			{`{"name":"x","scopes":["scim"],"form":"key"}`, "invalid_value"},
 			{`{"name":"x","scopes":["scim"],"form":"key","publicKey":"x"}`, "invalid_value"},

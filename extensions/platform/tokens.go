@@ -52,13 +52,20 @@ func issued(q *rest.Request, in inAccount) func(registry.Token, auth.Secret, err
 	}
 }
 
+// userType is the resource type of those whom a credential may belong to. That of
+// anything else, such as a group or a removed user, would let nobody in.
+const userType = "User"
+
 // mustHave refuses a user that the account does not have; "" is nobody.
 func (p *Platform) mustHave(ctx context.Context, a registry.Account, user string) error {
 	if user == "" {
 		return nil
 	}
 	err := p.Store.View(ctx, storage.Account(a.ID), func(s storage.Snapshot) error {
-		_, err := s.Get(ctx, user)
+		d, err := s.Get(ctx, user)
+		if err == nil && d.Type != userType {
+			err = storage.ErrNotFound
+		}
 		return err
 	})
 	if errors.Is(err, storage.ErrNotFound) {

@@ -65,11 +65,12 @@ type Token struct {
 	ID          string               `json:"id"`
 	Account     string               `json:"account"` // name
 	Form        registry.Form        `json:"form"`
-	Client      string               `json:"client"` // stays the same when it is rotated
+	ClientID    string               `json:"clientId"` // for the token endpoint; stays the same when it is rotated
 	Name        string               `json:"name"`
 	Scopes      []auth.Scope         `json:"scopes"`
 	User        string               `json:"user,omitempty"` // id
 	Domain      string               `json:"domain,omitempty"`
+	KeyID       string               `json:"keyId,omitempty"` // kid of the client's assertions
 	Federated   registry.Federated   `json:"federated,omitzero"`
 	Certificate registry.Certificate `json:"certificate,omitzero"`
 	Created     time.Time            `json:"created"`
@@ -95,7 +96,7 @@ type NewToken struct {
 }
 
 // Rotation puts a new credential in the place of one. What is left out is as it
-// was, and the overlap the default.
+// was, as far as the account's policy allows it, and the overlap the default.
 type Rotation struct {
 	ID          string                `json:"id"`
 	Overlap     time.Duration         `json:"overlap,omitempty"`
@@ -106,10 +107,12 @@ type Rotation struct {
 }
 
 // IssuedToken is a new credential with its secret, which is plain text here because
-// this is the one time that it is shown. One of a form without a secret has none.
+// this is the one time that it is shown: a bearer token, the secret of a client of
+// the token endpoint, or none for the other forms.
 type IssuedToken struct {
 	Token
-	Secret string `json:"token,omitempty"`
+	Secret       string `json:"token,omitempty"`
+	ClientSecret string `json:"clientSecret,omitempty"`
 }
 
 // RotatedToken is a new credential in the place of one that works on until then.

@@ -121,6 +121,32 @@ func walk(t *testing.T, conn *admin.Conn) {
 	require.Equal(t, admin.Report{Problems: []string{}}, report)
 	_, err = conn.Backup(ctx, filepath.Join(t.TempDir(), "copy"))
 	require.ErrorContains(t, err, "cannot be backed up")
+	walkToTheEnd(t, conn, made)
+}
+
+// walkToTheEnd disables and deletes an account.
+func walkToTheEnd(t *testing.T, conn *admin.Conn, made admin.Account) {
+	ctx := t.Context()
+	disabled, err := conn.SetAccountState(ctx, admin.AccountState{Account: made.Name, Disabled: true})
+	require.NoError(t, err)
+	require.False(t, disabled.Disabled.IsZero())
+	again, err := conn.SetAccountState(ctx, admin.AccountState{Account: made.Name, Disabled: true})
+	require.NoError(t, err)
+	require.Equal(t, disabled, again, "since when it is disabled stays")
+	enabled, err := conn.SetAccountState(ctx, admin.AccountState{Account: made.Name})
+	require.NoError(t, err)
+	require.Equal(t, made, enabled)
+	_, err = conn.SetAccountState(ctx, admin.AccountState{Account: "globex"})
+	require.ErrorContains(t, err, "not found")
+
+	require.ErrorContains(t, conn.DeleteAccount(ctx, "globex"), "not found")
+	require.NoError(t, conn.DeleteAccount(ctx, made.Name))
+	_, err = conn.ShowAccount(ctx, made.Name)
+	require.ErrorContains(t, err, "not found")
+	deleted, err := conn.ListDeletedAccounts(ctx)
+	require.NoError(t, err)
+	require.Len(t, deleted, 1)
+	require.Equal(t, []any{made.ID, made.Name, made.Created}, []any{deleted[0].ID, deleted[0].Name, deleted[0].Created})
 }
 
 // TestLists: they are complete where they are longer than one page.
@@ -228,6 +254,7 @@ func TestForeignQuestions(t *testing.T) {
 		{"POST", "/account/create", `{"name":`, http.StatusBadRequest},
 		{"POST", "/account/create", `{"name":"` + strings.Repeat("x", 1<<20) + `"}`, http.StatusBadRequest},
 		{"POST", "/account/set", `{"account":"acme","settings":{}}`, http.StatusBadRequest},
+		{"POST", "/audit/export", `{"account":"acme","color":"red"}`, http.StatusBadRequest},
 		{"POST", "/account/list", "{}", http.StatusOK},
 	}
 	for _, tt := range tests {

@@ -1,12 +1,14 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"roster/auth/audit"
 	"roster/auth/registry"
@@ -35,19 +37,15 @@ func (s *Service) ExportAudit(ctx context.Context, q AuditQuery, w io.Writer) er
 // exportAudit answers with the lines, and behind them in a trailer with the error.
 func (s *Service) exportAudit(w http.ResponseWriter, r *http.Request) {
 	var q AuditQuery
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion)).Decode(&q); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	if !begin(w, r, &q) {
 		return
 	}
-	w.WriteHeader(http.StatusOK)
-	if http.NewResponseController(w).Flush() != nil {
-		return // the other side is gone
-	}
 	if err := s.ExportAudit(asOperator(r.Context()), q, w); err != nil {
-		w.Header().Set(http.TrailerPrefix+failureTrailer, err.Error())
+		w.Header().Set(http.TrailerPrefix+failureTrailer, url.PathEscape(err.Error()))
 	}
 }
 
+// failureTrailer has an error in escapes, because it may have several lines.
 const failureTrailer = "Roster-Failure"
 
 // ExportAudit writes an audit as JSON lines; see audit.Log.Export.
@@ -64,13 +62,30 @@ func (c *Conn) ExportAudit(ctx context.Context, q AuditQuery, w io.Writer) error
 		return err
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(w, response.Body); err != nil {
-		return fmt.Errorf("the running server broke off: look at its log: %w", err)
+	lines := &received{Reader: response.Body}
+	if _, err := io.Copy(w, lines); err != nil {
+		return cmp.Or(lines.failure, err)
 	}
-	if failure := response.Trailer.Get(failureTrailer); failure != "" {
-		return errors.New(failure)
+	failure, err := url.PathUnescape(response.Trailer.Get(failureTrailer))
+	if err == nil && failure != "" {
+		err = errors.New(failure)
 	}
-	return nil
+	return err
+}
+
+// received remembers that the other side broke off, so that it is not taken for a
+// failure of the one that writes what was read.
+type received struct {
+	io.Reader
+	failure error
+}
+
+func (r *received) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.failure = brokeOff(err)
+	}
+	return n, err
 }
 
 // logOf returns whose log it is, by the name of an account, or the id of one that

@@ -206,7 +206,7 @@ func (c *Conn) post(ctx context.Context, operation string, question []byte) (jso
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return nil, fmt.Errorf("the running server broke off: look at its log: %w", err)
+		return nil, brokeOff(err)
 	}
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
@@ -216,4 +216,8 @@ func (c *Conn) post(ctx context.Context, operation string, question []byte) (jso
 		return nil, errors.New(a.Error)
 	}
 	return a.Result, nil
+}
+
+func brokeOff(err error) error {
+	return fmt.Errorf("the running server broke off: look at its log: %w", err)
 }

@@ -64,26 +64,32 @@ func (s *Service) routes() http.Handler {
 // where an escape takes up to six bytes.
 const maxQuestion = 8 * MaxSettings
 
-// handle makes a handler of an operation. The header of the answer goes out
-// before the operation starts, so that the other side can tell a long operation
-// from a server that is stuck; whether it went well is in the body.
+// handle makes a handler of an operation.
 func handle[In, Out any](operation func(context.Context, In) (Out, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in In
-		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&in); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusOK)
-		if http.NewResponseController(w).Flush() != nil {
-			return // the other side is gone: it would not know what was done
+		if !begin(w, r, &in) {
+			return
 		}
 		out, err := operation(asOperator(r.Context()), in)
 		_ = json.NewEncoder(w).Encode(answerOf(out, err)) // fails only if the other side is gone
 	})
+}
+
+// begin reads a question and reports whether there is to be an answer. The header of
+// the answer goes out before the operation starts, so that the other side can tell a
+// long operation from a server that is stuck; whether it went well comes after it.
+func begin(w http.ResponseWriter, r *http.Request, in any) bool {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(in); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return false
+	}
+	w.WriteHeader(http.StatusOK)
+	// Whoever is gone would not know what was done.
+	return http.NewResponseController(w).Flush() == nil
 }
 
 func answerOf(out any, err error) answer {

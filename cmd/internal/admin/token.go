@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"roster/auth"
 	"roster/auth/registry"
@@ -26,12 +27,19 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (IssuedToken, err
 	return issued(t, secret, account.Name), err
 }
 
+// userType is the resource type of those whom a credential may belong to. That of
+// anything else, such as a group or a removed user, would let nobody in.
+const userType = "User"
+
 func (s *Service) checkUser(ctx context.Context, account registry.Account, user string) error {
 	if user == "" {
 		return nil
 	}
 	err := s.Store.View(ctx, storage.Account(account.ID), func(v storage.Snapshot) error {
-		_, err := v.Get(ctx, user)
+		d, err := v.Get(ctx, user)
+		if err == nil && d.Type != userType {
+			err = storage.ErrNotFound
+		}
 		return err
 	})
 	if errors.Is(err, storage.ErrNotFound) {
@@ -57,6 +65,17 @@ func (s *Service) ListTokens(ctx context.Context, account string) ([]Token, erro
 
 // RotateToken makes a credential in the place of one that works on for a while.
 func (s *Service) RotateToken(ctx context.Context, r Rotation) (RotatedToken, error) {
+	old, err := s.Registry.Token(ctx, r.ID)
+	if err != nil {
+		return RotatedToken{}, err
+	}
+	account, err := s.Registry.Account(ctx, old.Account)
+	if err != nil {
+		return RotatedToken{}, err
+	}
+	if r.Lifetime == 0 {
+		r.Lifetime = min(old.Expires.Sub(old.Created), time.Duration(account.Tokens.MaxLifetime))
+	}
 	t, secret, err := s.Registry.RotateToken(ctx, r.ID, registry.Rotation{
 		Overlap: r.Overlap, Lifetime: r.Lifetime, Key: r.Key, Federated: r.Federated, Certificate: r.Certificate,
 	})
@@ -64,10 +83,6 @@ func (s *Service) RotateToken(ctx context.Context, r Rotation) (RotatedToken, er
 		return RotatedToken{}, err
 	}
 	previous, err := s.Registry.Token(ctx, t.Replaces)
-	if err != nil {
-		return RotatedToken{}, err
-	}
-	account, err := s.Registry.Account(ctx, t.Account)
 	return RotatedToken{issued(t, secret, account.Name), previous.Expires}, err
 }
 
@@ -78,12 +93,18 @@ func (s *Service) RevokeToken(ctx context.Context, id string) (nothing, error) {
 
 func tokenOf(t registry.Token, account string) Token {
 	return Token{
-		ID: t.ID, Account: account, Form: t.Form, Client: t.Client, Name: t.Name, Scopes: t.Scopes, User: t.User, Domain: t.Domain,
-		Federated: t.Federated, Certificate: t.Certificate, Created: t.Created, Expires: t.Expires, Revoked: t.Revoked,
+		ID: t.ID, Account: account, Form: t.Form, ClientID: t.Client, Name: t.Name, Scopes: t.Scopes, User: t.User, Domain: t.Domain,
+		KeyID: t.KeyID, Federated: t.Federated, Certificate: t.Certificate, Created: t.Created, Expires: t.Expires, Revoked: t.Revoked,
 		LastUsed: t.LastUsed, Replaces: t.Replaces, ReplacedBy: t.ReplacedBy,
 	}
 }
 
 func issued(t registry.Token, secret auth.Secret, account string) IssuedToken {
-	return IssuedToken{Token: tokenOf(t, account), Secret: secret.Reveal()}
+	i := IssuedToken{Token: tokenOf(t, account)}
+	if t.Form == registry.FormBearer {
+		i.Secret = secret.Reveal()
+	} else {
+		i.ClientSecret = secret.Reveal()
+	}
+	return i
 }

@@ -37,10 +37,10 @@ type Config struct {
 	TLSCertificate, TLSKey string
 
 	// TLSClientCertificates lets clients show a certificate instead of a token, which
-	// "roster token create --form certificate" knows. TLSClientCA is a file in PEM
-	// with the authorities whose certificates may be known by a name that is in them;
-	// without it, each must be known by its fingerprint. Both need TLSCertificate; by
-	// default no certificate is asked for.
+	// "roster client create" made known by its fingerprint. TLSClientCA is a file in PEM
+	// with the authorities that sign such certificates: they may then be known by a name
+	// that is in them, too, and those of anybody else are refused. Both need
+	// TLSCertificate; by default no certificate is asked for.
 	TLSClientCertificates bool
 	TLSClientCA           string
 

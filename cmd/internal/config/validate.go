@@ -96,8 +96,8 @@ func (c Config) Proxies() ([]netip.Prefix, error) {
 func (c Config) validateOrigins() error {
 	for _, text := range c.CORSOrigins {
 		u, err := url.Parse(text)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != text || u.User != nil {
-			return fmt.Errorf("cors-origin %q: write scheme and host only, like https://app.example.com", text)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ToLower(u.Scheme+"://"+u.Host) != text || strings.Contains(text, "*") {
+			return fmt.Errorf("cors-origin %q: write scheme and host only, in lower case and without *, like https://app.example.com", text)
 		}
 	}
 	return nil
