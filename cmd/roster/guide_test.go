@@ -92,8 +92,7 @@ func TestAccountGuide(t *testing.T) {
 
 // TestAccountGuideCodes: the table of codes is that of the API's own description.
 func TestAccountGuideCodes(t *testing.T) {
-	r := &reader{t: t, folder: t.TempDir(), variables: map[string]string{}}
-	t.Cleanup(r.stop)
+	r := newReader(t)
 	r.serve([]string{"--dev"})
 	r.curl([]string{r.variables["API"] + "/openapi.json"})
 	var document struct {
