@@ -134,6 +134,7 @@ func (r *reader) value(name string) string {
 var looks = map[string]*regexp.Regexp{
 	"TOKEN":      regexp.MustCompile(`(?m)^(?:token: )?(roster_\S+)$`),
 	"ID":         regexp.MustCompile(`"id":"([^"]+)"`),
+	"GROUP":      regexp.MustCompile(`"id":"([^"]+)"`),
 	"UNIT":       regexp.MustCompile(`"id":"([^"]+)"`),
 	"MACHINE":    regexp.MustCompile(`"userId":"([^"]+)"`),
 	"PAT":        regexp.MustCompile(`"token":"(roster_pat_[^"]+)"`),

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"roster/auth/authtest"
+)
+
+// These tests do what the pages say that take a reader through connecting
+// something.
+
+// withServer is the server that the pages say is there.
+func withServer(r *reader) { r.serve([]string{"--data", "data"}) }
+
+func inAnHour() int64 { return time.Now().Add(time.Hour).Unix() }
+
+// TestOktaGuide: Okta's users come in by each way of logging in that works, the old
+// token ends, and a token of Okta itself does what the account says.
+func TestOktaGuide(t *testing.T) {
+	key := authtest.NewKey(t, "k", "RS256")
+	issuer := authtest.NewIssuer(t, key)
+	r := follow(t, "docs/okta.md", withServer, func(r *reader) {
+		r.instead = strings.NewReplacer("https://example.okta.com/oauth2/aus1a2b3c4d5e6f7g8h9", issuer.URL())
+		r.given = map[string]func() string{"ACCESS": func() string {
+			return issuer.Token(key, map[string]any{"sub": "0oa1b2c3d4e5f6g7h8i9", "aud": "https://roster.example.com",
+				"scp": []string{"roster.read"}, "exp": inAnHour()}).Reveal()
+		}}
+	})
+	require.Equal(t, []string{
+		"200 GET", "200 GET", // the test
+		"200 GET", "200 GET", // other ways
+		"200 GET", "201 POST", "200 GET", "200 PUT", "201 POST", // a user and a group
+		"200 GET", "200 GET", "401 GET", // the old token and the new one
+		"200 GET", "403 DELETE", // a token of Okta's
+	}, r.answers)
+	shown := strings.TrimSpace(blocks(page(t, "docs/okta.md"), "json")[0])
+	for _, answer := range []int{0, 1, 2, 3} {
+		require.Equal(t, shown, r.bodies[answer])
+	}
+	require.Contains(t, r.bodies[7], `"givenName":"Babs"`)
+	require.Contains(t, r.bodies[7], `"active":false`)
+	require.Contains(t, r.bodies[7], `"externalId":"00ujl29u0le5T6Aj10h7"`)
+	require.Contains(t, r.bodies[8], `"value":"`+r.variables["ID"]+`"`)
+	require.Contains(t, r.bodies[13], "scim:write")
+	ofAccount, ofServer := r.screen[len(r.screen)-2], r.screen[len(r.screen)-1]
+	require.Contains(t, ofAccount, "refused 403 scim:write")
+	require.Contains(t, ofServer, "refused 401")
+}
+
+// TestEntraGuide: Entra ID comes in by each of three ways, and its users are there
+// until it takes them away; what is revoked ends at once.
+func TestEntraGuide(t *testing.T) {
+	key := authtest.NewKey(t, "k", "RS256")
+	issuer := authtest.NewIssuer(t, key)
+	r := follow(t, "docs/entra.md", withServer, func(r *reader) {
+		r.instead = strings.NewReplacer("https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0", issuer.URL())
+		r.given = map[string]func() string{"ASSERTION": func() string {
+			return issuer.Token(key, map[string]any{"sub": "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb",
+				"aud": "api://00001111-aaaa-2222-bbbb-3333cccc4444", "exp": inAnHour()}).Reveal()
+		}}
+	})
+	require.Equal(t, []string{
+		"200 GET", "200 GET", // a secret token
+		"200 POST", "200 GET", // client credentials
+		"200 POST", "200 GET", // federation
+		"200 GET", "201 POST", "200 PATCH", // a user
+		"201 POST", "200 PATCH", "200 PATCH", "204 DELETE", // a group, and the end
+		"401 GET", "401 POST", // revoked
+	}, r.answers)
+	empty := strings.TrimSpace(blocks(page(t, "docs/entra.md"), "json")[0])
+	for _, answer := range []int{0, 1, 3, 5, 6} {
+		require.Equal(t, empty, r.bodies[answer])
+	}
+	for answer, says := range map[int]string{
+		2: `"token_type":"Bearer","expires_in":3600,"scope":"scim"`, 4: `"expires_in":3600,"scope":"scim"`,
+		7: `"externalId":"0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef"`, 8: `"department":"Tour Operations"`,
+		10: `"value":"` + r.variables["ID"] + `"`, 11: `"active":false`, 14: `"error":"invalid_client"`,
+	} {
+		require.Contains(t, r.bodies[answer], says)
+	}
+	ofAccount, ofServer := r.screen[len(r.screen)-2], r.screen[len(r.screen)-1]
+	require.Contains(t, ofAccount, "entra-client (")
+	require.Contains(t, ofAccount, "entra-federation (")
+	require.Equal(t, 2, strings.Count(ofServer, "refused 401"))
+}
