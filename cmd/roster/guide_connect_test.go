@@ -87,3 +87,29 @@ func TestEntraGuide(t *testing.T) {
 	require.Contains(t, ofAccount, "entra-federation (")
 	require.Equal(t, 2, strings.Count(ofServer, "refused 401"))
 }
+
+// TestHRGuide: people come, change and go by the HR system, whose ids for them stay
+// its own beside those of Okta; its old secret ends, and the new one works.
+func TestHRGuide(t *testing.T) {
+	r := follow(t, "docs/hr.md", withServer)
+	require.Equal(t, []string{
+		"200 POST", "200 GET", "200 GET", // the test
+		"200 GET", "201 POST", "201 POST", "200 PATCH", // hired, changed
+		"200 PATCH", "204 DELETE", // gone
+		"200 POST", "200 GET", // the night
+		"200 PATCH", "200 GET", // beside Okta
+		"200 POST", "200 POST", "401 POST", "200 POST", // secrets
+	}, r.answers)
+	for answer, says := range map[int]string{
+		2: `"totalResults":0,`, 3: `"totalResults":0,`, 5: `"manager":{"value":"` + r.variables["MANAGER"] + `"`,
+		6: `"department":"Human Resources"`, 7: `"active":false`, 10: `"totalResults":2,`,
+		11: `"externalId":"00ujl29u0le5T6Aj10h7"`, 12: `"externalId":"E-1002"`, 15: `"error":"invalid_client"`,
+	} {
+		require.Contains(t, r.bodies[answer], says)
+	}
+	require.Regexp(t, `"status":"200".*"status":"201"|"status":"201".*"status":"200"`, r.bodies[9])
+	require.NotContains(t, r.bodies[9], r.variables["MANAGER"])
+	changed := r.bodies[10]
+	require.Less(t, strings.Index(changed, `"externalId":"E-1003"`), strings.Index(changed, `"externalId":"E-1002"`))
+	require.Contains(t, r.screen[len(r.screen)-1], "user.removed")
+}

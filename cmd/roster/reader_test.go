@@ -135,6 +135,7 @@ var looks = map[string]*regexp.Regexp{
 	"TOKEN":      regexp.MustCompile(`(?m)^(?:token: )?(roster_\S+)$`),
 	"ID":         regexp.MustCompile(`"id":"([^"]+)"`),
 	"GROUP":      regexp.MustCompile(`"id":"([^"]+)"`),
+	"MANAGER":    regexp.MustCompile(`"id":"([^"]+)"`),
 	"UNIT":       regexp.MustCompile(`"id":"([^"]+)"`),
 	"MACHINE":    regexp.MustCompile(`"userId":"([^"]+)"`),
 	"PAT":        regexp.MustCompile(`"token":"(roster_pat_[^"]+)"`),
