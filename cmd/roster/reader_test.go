@@ -130,9 +130,11 @@ func (r *reader) value(name string) string {
 	return value
 }
 
+var token = regexp.MustCompile(`(?m)^(?:token: )?(roster_\S+)$`)
+
 // looks says what that which a reader copies from the screen looks like.
 var looks = map[string]*regexp.Regexp{
-	"TOKEN":      regexp.MustCompile(`(?m)^(?:token: )?(roster_\S+)$`),
+	"TOKEN":      token,
 	"ID":         regexp.MustCompile(`"id":"([^"]+)"`),
 	"GROUP":      regexp.MustCompile(`"id":"([^"]+)"`),
 	"MANAGER":    regexp.MustCompile(`"id":"([^"]+)"`),
@@ -142,9 +144,11 @@ var looks = map[string]*regexp.Regexp{
 	"LETTER":     regexp.MustCompile(`(?m)^([0-9a-f-]{36}) `),
 	"INVITATION": regexp.MustCompile("(" + factor.OneTimePattern + ")"),
 	"CREDENTIAL": regexp.MustCompile(`(?m)^([0-9a-f-]{36})  `),
-	"CLIENT":     regexp.MustCompile(`(?m)^client_id: (\S+)$`),
-	"KID":        regexp.MustCompile(`(?m)^kid: (\S+)$`),
-	"SECRET":     regexp.MustCompile(`(?m)^client_secret: (\S+)$`),
+	"CLIENT":     regexp.MustCompile(`(?m)(?:^client_id: |"clientId":")([^"\s]+)`),
+	"SECRET":     regexp.MustCompile(`(?m)(?:^client_secret: |"clientSecret":")([^"\s]+)`),
+	"ADMIN":      token,
+	"OPERATOR":   token,
+	"HEAD":       regexp.MustCompile(`(?m)^head (account:\S+)$`),
 	"ACCESS":     regexp.MustCompile(`"access_token":"([^"]+)"`),
 }
 
