@@ -1,6 +1,8 @@
 package main
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,4 +124,27 @@ func TestHRGuide(t *testing.T) {
 		require.Contains(t, r.bodies[10], `"externalId":"`+id+`"`)
 	}
 	require.Contains(t, r.screen[len(r.screen)-1], "user.removed")
+}
+
+// TestGuideAddresses: the addresses that the pages say to enter are those that the
+// server has.
+func TestGuideAddresses(t *testing.T) {
+	r := newReader(t)
+	withServer(r)
+	address := regexp.MustCompile("`https://roster\\.example\\.com(/[^`]*)`")
+	for name, want := range map[string][]string{
+		"docs/okta.md":   {"/scim/v2"},
+		"docs/entra.md":  {"/scim/v2?aadOptscim062020", "/oauth2/token"},
+		"docs/hr.md":     {"/scim/v2", "/oauth2/token"},
+		"docs/access.md": {"/oauth2/token"},
+	} {
+		var told []string
+		for _, found := range address.FindAllStringSubmatch(page(t, name), -1) {
+			told = append(told, found[1])
+			r.curl([]string{"-sS", r.variables["SERVER"] + found[1]})
+			require.NotContains(t, r.answers[len(r.answers)-1], "404", found[1])
+		}
+		slices.Sort(told)
+		require.ElementsMatch(t, want, slices.Compact(told), name)
+	}
 }

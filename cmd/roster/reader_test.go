@@ -199,7 +199,7 @@ func (r *reader) stop() {
 
 // roster runs the command, whose stdout may go to a file: "> name".
 func (r *reader) roster(args []string) {
-	args, file, _ := cutWord(args, ">")
+	args, file := cutWord(args, ">")
 	command := exec.Command("roster", args...)
 	command.Dir = r.folder
 	var stdout, screen bytes.Buffer
@@ -215,11 +215,11 @@ func (r *reader) roster(args []string) {
 }
 
 // cutWord is strings.Cut for words.
-func cutWord(words []string, at string) (before, after []string, found bool) {
+func cutWord(words []string, at string) (before, after []string) {
 	if i := slices.Index(words, at); i >= 0 {
-		return words[:i], words[i+1:], true
+		return words[:i], words[i+1:]
 	}
-	return words, nil, false
+	return words, nil
 }
 
 func (r *reader) curl(args []string) {
