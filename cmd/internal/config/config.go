@@ -37,7 +37,7 @@ type Config struct {
 	TLSCertificate, TLSKey string
 
 	// TLSClientCertificates lets clients show a certificate instead of a token, which
-	// "roster client create --certificate" knows. TLSClientCA is a file in PEM
+	// "roster token create --form certificate" knows. TLSClientCA is a file in PEM
 	// with the authorities whose certificates may be known by a name that is in them;
 	// without it, each must be known by its fingerprint. Both need TLSCertificate; by
 	// default no certificate is asked for.
