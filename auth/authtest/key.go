@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -24,10 +25,15 @@ type Key struct{ jose.JSONWebKey }
 func NewKey(t testing.TB, id, algorithm string) *Key {
 	private, err := generate(algorithm)
 	require.NoError(t, err)
+	return KeyOf(private, id, algorithm)
+}
+
+// KeyOf is a key that there is already.
+func KeyOf(private crypto.Signer, id, algorithm string) *Key {
 	return &Key{jose.JSONWebKey{Key: private, KeyID: id, Algorithm: algorithm, Use: "sig"}}
 }
 
-func generate(algorithm string) (private any, err error) {
+func generate(algorithm string) (private crypto.Signer, err error) {
 	switch {
 	case algorithm == "ES256":
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

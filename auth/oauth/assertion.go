@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"roster/auth"
@@ -52,7 +54,10 @@ func (s *Server) federated(ctx context.Context, id string, t jwt.Token) (c calle
 	c.principal, c.credential, err = s.among(func(clients Clients) (*auth.Principal, string, error) {
 		return clients.Federated(ctx, id, t.Issuer, t.Subject, t.Audience)
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, auth.ErrUnauthenticated): // for the operator, who has mistyped one of them
+		return c, fmt.Errorf("%w: no such client expects iss %.200q, sub %.200q and aud %.200q", err, t.Issuer, t.Subject, strings.Join(t.Audience, " "))
+	case err != nil:
 		return c, err
 	}
 	return c, s.config.Trusted.Verify(ctx, t)

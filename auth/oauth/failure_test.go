@@ -115,6 +115,15 @@ func TestOneAnswer(t *testing.T) {
 	require.Len(t, f.refused, 11)
 }
 
+// TestMistypedFederation: that a client was made with another subject or audience is
+// in the log, for the operator, and not in the answer.
+func TestMistypedFederation(t *testing.T) {
+	f := newFixture(t)
+	answer := f.denies(withAssertion(f.federated("aud", "api://app/.default"), "client_id", "app"), "invalid_client")
+	require.NotContains(t, answer, ".default")
+	require.Contains(t, f.logs.String(), `no such client expects iss \"`+f.issuer.URL()+`\", sub \"object-1\" and aud \"api://app/.default\"`)
+}
+
 // TestFaults: what does not work is not the client's fault, and is not told.
 func TestFaults(t *testing.T) {
 	broken := errors.New("the disk is gone")

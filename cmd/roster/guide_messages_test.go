@@ -109,8 +109,7 @@ func TestMessagesGuideWebhook(t *testing.T) {
 	roster(t, `{"webhooks": [{"url": "`+receiver.URL+`", "secret": "`+secret+`", "events": ["user.locked"]}]}`,
 		"account", "set", "dev", "--file", "-", "--data", data)
 
-	r := &reader{t: t, folder: t.TempDir(), variables: map[string]string{}}
-	t.Cleanup(r.stop)
+	r := newReader(t)
 	r.serve([]string{"--dev", "--data", data})
 	r.copy("TOKEN")
 	authorization := "Authorization: Bearer " + r.variables["TOKEN"]

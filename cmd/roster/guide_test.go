@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"roster/auth"
 	"roster/auth/registry"
 )
 
@@ -92,8 +91,7 @@ func TestAccountGuide(t *testing.T) {
 
 // TestAccountGuideCodes: the table of codes is that of the API's own description.
 func TestAccountGuideCodes(t *testing.T) {
-	r := &reader{t: t, folder: t.TempDir(), variables: map[string]string{}}
-	t.Cleanup(r.stop)
+	r := newReader(t)
 	r.serve([]string{"--dev"})
 	r.curl([]string{r.variables["API"] + "/openapi.json"})
 	var document struct {
@@ -106,17 +104,6 @@ func TestAccountGuideCodes(t *testing.T) {
 	}
 	_, table, _ := strings.Cut(page(t, "docs/account.md"), "| code | status | means |\n|---|---|---|\n")
 	require.Equal(t, described, strings.Split(strings.TrimSpace(table), "\n"))
-}
-
-// TestAccountGuideScopes: the table of scopes has them all.
-func TestAccountGuideScopes(t *testing.T) {
-	want := []string{string(auth.SCIM)}
-	for _, scope := range auth.AccountScopes() {
-		want = append(want, string(scope))
-	}
-	_, table, _ := strings.Cut(page(t, "docs/account.md"), "| scope | allows |")
-	table, _, _ = strings.Cut(table, "\n\n")
-	require.Equal(t, want, firstColumn(table))
 }
 
 // TestAccountGuideEvents: the table of types of events has all that are said of

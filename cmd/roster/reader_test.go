@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,8 +16,7 @@ import (
 )
 
 // reader is somebody who does what a page of the documentation says, in a folder
-// of their own: types its commands, copies what they print, saves its files. It
-// reads curl lines itself, so that curl need not be installed.
+// of their own: types its commands, copies what they print, saves its files.
 type reader struct {
 	t         *testing.T
 	folder    string
@@ -29,6 +25,14 @@ type reader struct {
 	screen    []string // what each command printed
 	answers   []string // status and method of each curl
 	bodies    []string // what each curl printed
+
+	// instead of what only an example has, such as an issuer, there is what the
+	// test has. given is what a reader does not get from the screen.
+	instead *strings.Replacer
+	given   map[string]func() string
+
+	send func(t *testing.T, folder string, args []string) (status, method, body string) // curl
+	make func(t *testing.T, folder string, args []string)                               // openssl
 }
 
 // page returns the text of a page of the documentation.
@@ -39,12 +43,21 @@ func page(t *testing.T, name string) string {
 	return string(text)
 }
 
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	r := &reader{
+		t: t, folder: t.TempDir(), variables: map[string]string{}, instead: strings.NewReplacer(),
+		send: chooseTool(t, "curl", installedCurl, ownCurl), make: chooseTool(t, "openssl", installedOpenSSL, ownOpenSSL),
+	}
+	t.Cleanup(r.stop)
+	return r
+}
+
 // follow does what a page says, after what is done with the reader before.
 func follow(t *testing.T, name string, before ...func(*reader)) *reader {
 	t.Helper()
 	text := page(t, name)
-	r := &reader{t: t, folder: t.TempDir(), variables: map[string]string{}}
-	t.Cleanup(r.stop)
+	r := newReader(t)
 	for _, do := range before {
 		do(r)
 	}
@@ -81,19 +94,21 @@ func blocks(text, language string) (found []string) {
 func (r *reader) save(name, text string) {
 	file := filepath.Join(r.folder, filepath.FromSlash(name))
 	require.NoError(r.t, os.MkdirAll(filepath.Dir(file), 0o700))
-	require.NoError(r.t, os.WriteFile(file, []byte(text), 0o600))
+	require.NoError(r.t, os.WriteFile(file, []byte(r.instead.Replace(text)), 0o600))
 }
 
-var assignment = regexp.MustCompile(`^([A-Z]+)=\S+$`)
+var assignment = regexp.MustCompile(`^([A-Z]+)=(\S+)$`)
 
 func (r *reader) run(words []string) {
 	for i, word := range words {
-		words[i] = reading.ReplaceAllStringFunc(word, func(name string) string { return r.value(strings.Trim(name, later)) })
+		word = reading.ReplaceAllStringFunc(word, func(name string) string { return r.value(strings.Trim(name, later)) })
+		words[i] = r.instead.Replace(word)
 	}
 	line := strings.Join(words, " ")
 	switch {
 	case assignment.MatchString(line):
-		r.copy(assignment.FindStringSubmatch(line)[1])
+		found := assignment.FindStringSubmatch(line)
+		r.assign(found[1], found[2])
 	case line == "go test ./...":
 		// This is one of those tests.
 	case strings.HasPrefix(line, "go run ./cmd/roster serve ") && !slices.Contains(words, "--check"):
@@ -102,6 +117,8 @@ func (r *reader) run(words []string) {
 		r.roster(words[3:])
 	case words[0] == "curl":
 		r.curl(words[1:])
+	case words[0] == "openssl":
+		r.make(r.t, r.folder, words[1:])
 	default:
 		r.t.Fatalf("the page shows %q, which this test cannot run", line)
 	}
@@ -113,22 +130,44 @@ func (r *reader) value(name string) string {
 	return value
 }
 
+var token = regexp.MustCompile(`(?m)^(?:token: )?(roster_\S+)$`)
+
 // looks says what that which a reader copies from the screen looks like.
 var looks = map[string]*regexp.Regexp{
-	"TOKEN":      regexp.MustCompile(`(?m)^(?:token: )?(roster_\S+)$`),
+	"TOKEN":      token,
 	"ID":         regexp.MustCompile(`"id":"([^"]+)"`),
+	"GROUP":      regexp.MustCompile(`"id":"([^"]+)"`),
+	"MANAGER":    regexp.MustCompile(`"id":"([^"]+)"`),
 	"UNIT":       regexp.MustCompile(`"id":"([^"]+)"`),
 	"MACHINE":    regexp.MustCompile(`"userId":"([^"]+)"`),
 	"PAT":        regexp.MustCompile(`"token":"(roster_pat_[^"]+)"`),
 	"LETTER":     regexp.MustCompile(`(?m)^([0-9a-f-]{36}) `),
 	"INVITATION": regexp.MustCompile("(" + factor.OneTimePattern + ")"),
+	"CREDENTIAL": regexp.MustCompile(`(?m)^([0-9a-f-]{36})  `),
+	"CLIENT":     regexp.MustCompile(`(?m)(?:^client_id: |"clientId":")([^"\s]+)`),
+	"SECRET":     regexp.MustCompile(`(?m)(?:^client_secret: |"clientSecret":")([^"\s]+)`),
+	"ADMIN":      token,
+	"OPERATOR":   token,
+	"HEAD":       regexp.MustCompile(`(?m)^head (account:\S+)$`),
+	"ACCESS":     regexp.MustCompile(`"access_token":"([^"]+)"`),
+}
+
+// assign gives a variable a value. One that is cut short is to be copied, and where
+// the server serves is known: see serve.
+func (r *reader) assign(name, value string) {
+	switch {
+	case name == "SCIM" || name == "API" || name == "SERVER":
+	case r.given[name] != nil:
+		r.variables[name] = r.given[name]()
+	case strings.HasSuffix(value, "..."):
+		r.copy(name)
+	default:
+		r.variables[name] = value
+	}
 }
 
 // copy gives a variable what the latest command printed of that look.
 func (r *reader) copy(name string) {
-	if name == "SCIM" || name == "API" {
-		return // where the server serves: see serve
-	}
 	look := looks[name]
 	require.NotNil(r.t, look, "this test does not know where a reader gets %s from", name)
 	for _, printed := range slices.Backward(r.screen) {
@@ -146,7 +185,8 @@ func (r *reader) serve(args []string) {
 	require.NoError(r.t, err)
 	r.server = s
 	r.variables["SCIM"] = s.scim
-	r.variables["API"] = strings.TrimSuffix(s.scim, "/scim/v2") + "/v1/account"
+	r.variables["SERVER"] = strings.TrimSuffix(s.scim, "/scim/v2")
+	r.variables["API"] = r.variables["SERVER"] + "/v1/account"
 	r.screen = append(r.screen, "scim: "+s.scim+"\ntoken: "+s.token+"\n")
 }
 
@@ -157,56 +197,34 @@ func (r *reader) stop() {
 	}
 }
 
+// roster runs the command, whose stdout may go to a file: "> name".
 func (r *reader) roster(args []string) {
+	args, file := cutWord(args, ">")
 	command := exec.Command("roster", args...)
 	command.Dir = r.folder
-	output, err := command.CombinedOutput()
-	require.NoError(r.t, err, "roster %q: %s", args, output)
-	r.screen = append(r.screen, string(output))
+	var stdout, screen bytes.Buffer
+	command.Stdout, command.Stderr = &screen, &screen
+	if file != nil {
+		command.Stdout = &stdout
+	}
+	require.NoError(r.t, command.Run(), "roster %q: %s", args, &screen)
+	if file != nil {
+		r.save(file[0], stdout.String())
+	}
+	r.screen = append(r.screen, screen.String())
 }
 
-// curl understands the flags that the documentation uses.
+// cutWord is strings.Cut for words.
+func cutWord(words []string, at string) (before, after []string) {
+	if i := slices.Index(words, at); i >= 0 {
+		return words[:i], words[i+1:]
+	}
+	return words, nil
+}
+
 func (r *reader) curl(args []string) {
-	method, target := "", ""
-	header, query := http.Header{}, url.Values{}
-	var body string
-	for len(args) > 0 {
-		flag := args[0]
-		args = args[1:]
-		switch flag {
-		case "-sS", "-G":
-			continue
-		case "-X":
-			method = args[0]
-		case "-H":
-			name, value, found := strings.Cut(args[0], ": ")
-			require.True(r.t, found, args[0])
-			header.Set(name, value)
-		case "-d":
-			body = args[0]
-		case "--data-urlencode":
-			name, value, _ := strings.Cut(args[0], "=")
-			query.Set(name, value)
-		default:
-			require.NotRegexp(r.t, "^-", flag, "this test does not know the flag")
-			target = flag
-			continue
-		}
-		args = args[1:]
-	}
-	if method == "" {
-		method = map[bool]string{true: http.MethodPost, false: http.MethodGet}[body != ""]
-	}
-	request, err := http.NewRequest(method, target, strings.NewReader(body))
-	require.NoError(r.t, err)
-	request.Header = header
-	request.URL.RawQuery = query.Encode()
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(r.t, err)
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	require.NoError(r.t, err)
-	r.answers = append(r.answers, fmt.Sprint(response.StatusCode, " ", method))
-	r.bodies = append(r.bodies, string(answer))
-	r.screen = append(r.screen, string(answer))
+	status, method, body := r.send(r.t, r.folder, args)
+	r.answers = append(r.answers, status+" "+method)
+	r.bodies = append(r.bodies, body)
+	r.screen = append(r.screen, body)
 }
