@@ -38,25 +38,25 @@ func (g *gatehouse) accessTokens() {
 		return g.grant("", append(more, "grant_type", "client_credentials", "client_id", id, "client_secret", secret)...)
 	}
 	client := g.issue(admin.NewToken{Form: registry.FormSecret, Scopes: []auth.Scope{auth.SCIM, auth.UserRead}})
-	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(client.Client+":"+client.Secret))
-	g.add("an access token by secret", bearing(bySecret(client.Client, client.Secret)))
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(client.ClientID+":"+client.Secret))
+	g.add("an access token by secret", bearing(bySecret(client.ClientID, client.Secret)))
 	g.add("an access token by secret in the header", bearing(g.grant(basic, "grant_type", "client_credentials")))
-	g.add("an access token with less than the client has", bearing(bySecret(client.Client, client.Secret, "scope", "scim:read")))
+	g.add("an access token with less than the client has", bearing(bySecret(client.ClientID, client.Secret, "scope", "scim:read")))
 	revoked := g.issue(admin.NewToken{Form: registry.FormSecret, Scopes: everything()})
-	g.add("an access token after its secret was revoked", bearing(bySecret(revoked.Client, revoked.Secret)))
+	g.add("an access token after its secret was revoked", bearing(bySecret(revoked.ClientID, revoked.Secret)))
 	g.revoke(revoked.ID)
 
 	key := authtest.NewKey(g.t, "", "ES256")
-	signing := g.issue(admin.NewToken{Form: registry.FormKey, Key: published(g.t, key), Scopes: []auth.Scope{auth.SCIM}}).Client
+	signing := g.issue(admin.NewToken{Form: registry.FormKey, Key: published(g.t, key), Scopes: []auth.Scope{auth.SCIM}}).ClientID
 	g.add("an access token by the client's assertion", bearing(byAssertion(g.assertion(key, signing))))
 	g.add("an assertion instead of a token", bearing(g.assertion(key, signing)))
 	federated := g.issue(admin.NewToken{Form: registry.FormFederated, Scopes: []auth.Scope{auth.SCIMRead},
-		Federated: registry.Federated{Issuer: g.issuer.URL(), Audience: "api://roster", Subject: "workload"}}).Client
+		Federated: registry.Federated{Issuer: g.issuer.URL(), Audience: "api://roster", Subject: "workload"}}).ClientID
 	g.add("an access token by another issuer's assertion of the client",
 		bearing(byAssertion(g.vouched("aud", "api://roster", "sub", "workload"), "client_id", federated)))
 	g.add("an access token for a token of an issuer", bearing(g.grant("", "grant_type", jwtBearer, "assertion", g.vouched("scp", "provision"))))
 	g.add("an access token of another server", bearing(authtest.NewKey(g.t, "", "ES256").Sign(g.t, map[string]any{
-		"iss": "http://localhost", "aud": "http://localhost", "sub": client.Client, "client_id": client.Client, "scope": "scim", "exp": time.Now().Unix() + 300}).Reveal()))
+		"iss": "http://localhost", "aud": "http://localhost", "sub": client.ClientID, "client_id": client.ClientID, "scope": "scim", "exp": time.Now().Unix() + 300}).Reveal()))
 	g.accessTokensOfMachines(bySecret, byAssertion)
 }
 

@@ -97,7 +97,7 @@ func TestHugeCredentials(t *testing.T) {
 func (t *tenant) goodOnes() (own, access, issuers string) {
 	_, own = t.credential(admin.NewToken{})
 	client, secret := t.credential(admin.NewToken{Form: registry.FormSecret})
-	return own, t.access(bySecret(client.Client, secret)), t.vouched(nil)
+	return own, t.access(bySecret(client.ClientID, secret)), t.vouched(nil)
 }
 
 // ended is a credential that was good until then.
@@ -189,7 +189,7 @@ func (t *tenant) accessTokens() map[string]string {
 		require.NoError(t.t, err)
 	})}
 	client, secret := t.credential(admin.NewToken{Form: registry.FormSecret})
-	bad["access token of a revoked client"] = t.ended(t.access(bySecret(client.Client, secret)), func() { t.revoke(client.ID) })
+	bad["access token of a revoked client"] = t.ended(t.access(bySecret(client.ClientID, secret)), func() { t.revoke(client.ID) })
 
 	machine := t.machine("client")
 	made := t.made(t.ask(t.admin, "PUT", "/v1/account/users/"+machine+"/secret", "{}"))

@@ -93,7 +93,7 @@ func rubbishIn(t *testing.T, g *guarded, what http.Handler) {
 			require.Contains(t, w.Body.String(), `"the token cannot be checked at the moment: try again later"`)
 			require.Less(t, w.Body.Len(), 300)
 		}
-		for _, parameters := range []url.Values{byGrant(acme.vouched(nil)), byAssertion(client.Client, acme.workload(nil))} {
+		for _, parameters := range []url.Values{byGrant(acme.vouched(nil)), byAssertion(client.ClientID, acme.workload(nil))} {
 			w := g.buy(silent, parameters)
 			require.Equal(t, http.StatusServiceUnavailable, w.Code)
 			require.JSONEq(t, `{"error":"temporarily_unavailable","error_description":"the credential cannot be checked at the moment: try again later"}`, w.Body.String())

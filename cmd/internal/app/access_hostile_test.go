@@ -100,13 +100,6 @@ func newGuarded(t *testing.T, memory bool, issuer *authtest.Issuer, key *authtes
 	return g
 }
 
-// show puts what says who calls into a request.
-type show func(*http.Request)
-
-func bearing(text string) show {
-	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+text) }
-}
-
 // presenting shows a certificate, verified if it is signed by a CA of the operator.
 func presenting(leaf *x509.Certificate, verified bool) show {
 	return func(r *http.Request) {

@@ -77,7 +77,7 @@ func (t *tenant) secretOf(machine string) url.Values {
 
 func (t *tenant) badSecrets() map[string]url.Values {
 	short, shortSecret := t.credential(admin.NewToken{Form: registry.FormSecret, Lifetime: time.Hour})
-	expired := t.lost(bySecret(short.Client, shortSecret), func() { time.Sleep(time.Hour) })
+	expired := t.lost(bySecret(short.ClientID, shortSecret), func() { time.Sleep(time.Hour) })
 	client, secret := t.credential(admin.NewToken{Form: registry.FormSecret})
 	revoked, revokedSecret := t.credential(admin.NewToken{Form: registry.FormSecret})
 	bearer, bearerText := t.credential(admin.NewToken{})
@@ -92,21 +92,21 @@ func (t *tenant) badSecrets() map[string]url.Values {
 	t.access(bySecret(user, text)) // whose secret it is, it says itself
 	return map[string]url.Values{
 		"unknown client":                      bySecret("nobody", secret),
-		"unknown secret":                      bySecret(client.Client, token.Format{}.MintSecret().Reveal()),
-		"secret that is none":                 bySecret(client.Client, "secret"),
-		"secret with a broken checksum":       bySecret(client.Client, secret[:len(secret)-1]+"+"),
-		"secret of another client":            bySecret(client.Client, revokedSecret),
-		"secret of another account":           bySecret(client.Client, foreignSecret),
-		"client of another account":           bySecret(foreign.Client, secret),
-		"bearer token":                        bySecret(bearer.Client, bearerText),
-		"bearer token of another client":      bySecret(client.Client, bearerText),
+		"unknown secret":                      bySecret(client.ClientID, token.Format{}.MintSecret().Reveal()),
+		"secret that is none":                 bySecret(client.ClientID, "secret"),
+		"secret with a broken checksum":       bySecret(client.ClientID, secret[:len(secret)-1]+"+"),
+		"secret of another client":            bySecret(client.ClientID, revokedSecret),
+		"secret of another account":           bySecret(client.ClientID, foreignSecret),
+		"client of another account":           bySecret(foreign.ClientID, secret),
+		"bearer token":                        bySecret(bearer.ClientID, bearerText),
+		"bearer token of another client":      bySecret(client.ClientID, bearerText),
 		"expired secret":                      expired,
-		"revoked secret":                      t.lost(bySecret(revoked.Client, revokedSecret), func() { t.revoke(revoked.ID) }),
+		"revoked secret":                      t.lost(bySecret(revoked.ClientID, revokedSecret), func() { t.revoke(revoked.ID) }),
 		"unknown machine":                     bySecret("00000000-0000-7000-8000-000000000000@"+account, text),
 		"machine in another account":          bySecret(user+"@00000000-0000-7000-8000-000000000000", text),
 		"secret of a machine elsewhere":       bySecret(id, foreignMachine.Get("client_secret")),
 		"machine elsewhere":                   bySecret(foreignMachine.Get("client_id"), text),
-		"client with a machine's secret":      bySecret(client.Client, text),
+		"client with a machine's secret":      bySecret(client.ClientID, text),
 		"machine with a client's secret":      bySecret(id, secret),
 		"personal access token":               bySecret(id, personal),
 		"secret of a machine, broken":         bySecret(id, text[:len(text)-1]+"+"),
@@ -139,7 +139,7 @@ func (t *tenant) keyedMachine(name string) (user, client, keyID string, key *aut
 
 func (t *tenant) badAssertions() map[string]url.Values {
 	short, shortKey := t.keyed(time.Hour)
-	t.access(byAssertion("", assertion(t.t, shortKey, short.Client, nil)))
+	t.access(byAssertion("", assertion(t.t, shortKey, short.ClientID, nil)))
 	time.Sleep(time.Hour)
 	client, key := t.keyed(0)
 	gone, goneKey := t.keyed(0)
@@ -149,18 +149,18 @@ func (t *tenant) badAssertions() map[string]url.Values {
 	t.access(byAssertion("", sign()))
 	bad := map[string]url.Values{
 		"assertion of an unknown client":      byAssertion("", assertion(t.t, key, "nobody", nil)),
-		"assertion of another client":         byAssertion("", assertion(t.t, key, gone.Client, nil)),
+		"assertion of another client":         byAssertion("", assertion(t.t, key, gone.ClientID, nil)),
 		"assertion of a client with a secret": byAssertion("", assertion(t.t, key, secret, nil)),
-		"assertion for another client_id":     byAssertion(gone.Client, assertion(t.t, key, client.Client, nil)),
-		"assertion by an expired key":         byAssertion("", assertion(t.t, shortKey, short.Client, nil)),
-		"assertion that is none":              byAssertion(client.Client, "assertion"),
-		"assertion that names nobody":         byAssertion(client.Client, assertion(t.t, key, client.Client, map[string]any{"iss": nil, "sub": nil})),
-		"access token":                        byAssertion(client.Client, t.access(byAssertion("", assertion(t.t, key, client.Client, nil)))),
+		"assertion for another client_id":     byAssertion(gone.ClientID, assertion(t.t, key, client.ClientID, nil)),
+		"assertion by an expired key":         byAssertion("", assertion(t.t, shortKey, short.ClientID, nil)),
+		"assertion that is none":              byAssertion(client.ClientID, "assertion"),
+		"assertion that names nobody":         byAssertion(client.ClientID, assertion(t.t, key, client.ClientID, map[string]any{"iss": nil, "sub": nil})),
+		"access token":                        byAssertion(client.ClientID, t.access(byAssertion("", assertion(t.t, key, client.ClientID, nil)))),
 	}
-	t.access(byAssertion("", assertion(t.t, goneKey, gone.Client, nil)))
+	t.access(byAssertion("", assertion(t.t, goneKey, gone.ClientID, nil)))
 	t.revoke(gone.ID)
-	bad["assertion by a revoked key"] = byAssertion("", assertion(t.t, goneKey, gone.Client, nil))
-	for name, text := range forgeries(t.t, assertion(t.t, key, client.Client, nil), key) {
+	bad["assertion by a revoked key"] = byAssertion("", assertion(t.t, goneKey, gone.ClientID, nil))
+	for name, text := range forgeries(t.t, assertion(t.t, key, client.ClientID, nil), key) {
 		bad["assertion "+name] = byAssertion("", text)
 	}
 	for name, text := range forgeries(t.t, sign(), machineKey) {
@@ -193,25 +193,25 @@ func (t *tenant) workload(changes map[string]any) string {
 
 func (t *tenant) badFederation() map[string]url.Values {
 	client, gone := t.federated(), t.federated()
-	t.access(byAssertion(client.Client, t.workload(nil)))
+	t.access(byAssertion(client.ClientID, t.workload(nil)))
 	other, _ := t.credential(admin.NewToken{Form: registry.FormSecret})
 	bad := map[string]url.Values{
 		"federation of an unknown client":     byAssertion("nobody", t.workload(nil)),
-		"federation of a client that is none": byAssertion(other.Client, t.workload(nil)),
-		"federation of a revoked client":      t.lost(byAssertion(gone.Client, t.workload(nil)), func() { t.revoke(gone.ID) }),
-		"federation with another's subject":   byAssertion(client.Client, t.workload(map[string]any{"sub": "another"})),
-		"federation by another algorithm":     byAssertion(client.Client, t.vouchedBy(authtest.NewKey(t.t, "first", "EdDSA"), map[string]any{"aud": "api://roster", "sub": "workload"})),
+		"federation of a client that is none": byAssertion(other.ClientID, t.workload(nil)),
+		"federation of a revoked client":      t.lost(byAssertion(gone.ClientID, t.workload(nil)), func() { t.revoke(gone.ID) }),
+		"federation with another's subject":   byAssertion(client.ClientID, t.workload(map[string]any{"sub": "another"})),
+		"federation by another algorithm":     byAssertion(client.ClientID, t.vouchedBy(authtest.NewKey(t.t, "first", "EdDSA"), map[string]any{"aud": "api://roster", "sub": "workload"})),
 	}
 	for name, changes := range badClaims(time.Now().Unix()) {
 		if _, whose := changes["tid"]; whose {
 			continue // that is what accounts look at, not clients
 		}
 		if _, whose := changes["uid"]; !whose {
-			bad["federation "+name] = byAssertion(client.Client, t.workload(changes))
+			bad["federation "+name] = byAssertion(client.ClientID, t.workload(changes))
 		}
 	}
 	for name, text := range forgeries(t.t, t.workload(nil), t.key) {
-		bad["federation "+name] = byAssertion(client.Client, text)
+		bad["federation "+name] = byAssertion(client.ClientID, text)
 	}
 	return bad
 }
@@ -257,7 +257,7 @@ func TestAssertionsOfTheRightKey(t *testing.T) {
 		acme := g.tenant("acme")
 		client, key := acme.keyed(0)
 		now := time.Now().Unix()
-		used := assertion(t, key, client.Client, nil)
+		used := assertion(t, key, client.ClientID, nil)
 		acme.access(byAssertion("", used))
 		bad := map[string]string{"used before": used}
 		for name, changes := range map[string]map[string]any{
@@ -269,7 +269,7 @@ func TestAssertionsOfTheRightKey(t *testing.T) {
 			"for nobody":       {"aud": nil},
 			"for another path": {"aud": "http://localhost/oauth2/jwks"},
 		} {
-			bad[name] = assertion(t, key, client.Client, changes)
+			bad[name] = assertion(t, key, client.ClientID, changes)
 		}
 		for name, text := range bad {
 			for _, parameters := range []url.Values{byAssertion("", text), byGrant(text)} {
@@ -278,7 +278,7 @@ func TestAssertionsOfTheRightKey(t *testing.T) {
 				require.NotContains(t, w.Body.String(), text)
 			}
 		}
-		acme.access(byAssertion("", assertion(t, key, client.Client, nil)))
+		acme.access(byAssertion("", assertion(t, key, client.ClientID, nil)))
 		g.tellsNothing(bad, "acme")
 	})
 }

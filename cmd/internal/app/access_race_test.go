@@ -100,15 +100,15 @@ func kinds() map[string]func(*tenant) besieged {
 		},
 		"access token of a secret": func(a *tenant) besieged {
 			made, secret := a.credential(admin.NewToken{Form: registry.FormSecret})
-			return besieged{bearing(a.access(bySecret(made.Client, secret))), func() { a.revoke(made.ID) }, ""}
+			return besieged{bearing(a.access(bySecret(made.ClientID, secret))), func() { a.revoke(made.ID) }, ""}
 		},
 		"access token of a key": func(a *tenant) besieged {
 			made, key := a.keyed(0)
-			return besieged{bearing(a.access(byAssertion("", assertion(a.t, key, made.Client, nil)))), func() { a.revoke(made.ID) }, ""}
+			return besieged{bearing(a.access(byAssertion("", assertion(a.t, key, made.ClientID, nil)))), func() { a.revoke(made.ID) }, ""}
 		},
 		"access token of federation": func(a *tenant) besieged {
 			made := a.federated()
-			return besieged{bearing(a.access(byAssertion(made.Client, a.workload(nil)))), func() { a.revoke(made.ID) }, ""}
+			return besieged{bearing(a.access(byAssertion(made.ClientID, a.workload(nil)))), func() { a.revoke(made.ID) }, ""}
 		},
 		"access token of a machine's secret": func(a *tenant) besieged {
 			user := a.machine("worker")
@@ -179,7 +179,7 @@ func TestBuyingUnderLoad(t *testing.T) {
 			made, secret := a.credential(admin.NewToken{Form: registry.FormSecret})
 			var last atomic.Value
 			besiege(t, 1+random.IntN(20), func() int {
-				w := g.buy(silent, bySecret(made.Client, secret))
+				w := g.buy(silent, bySecret(made.ClientID, secret))
 				if w.Code == http.StatusOK {
 					last.Store(a.made(w).Get("access_token").Text())
 				}

@@ -24,7 +24,7 @@ func TestSigningKeysRotateUnderLoad(t *testing.T) {
 	onGuarded(t, func(t *testing.T, g *guarded) {
 		a := g.tenant("acme")
 		made, secret := a.credential(admin.NewToken{Form: registry.FormSecret})
-		first := a.access(bySecret(made.Client, secret))
+		first := a.access(bySecret(made.ClientID, secret))
 		var bought atomic.Value
 		bought.Store(first)
 		rotate := func(drop bool) {
@@ -32,7 +32,7 @@ func TestSigningKeysRotateUnderLoad(t *testing.T) {
 			require.NoError(t, err)
 		}
 		besiege(t, 10, func() int {
-			bought.Store(a.made(g.buy(silent, bySecret(made.Client, secret))).Get("access_token").Text())
+			bought.Store(a.made(g.buy(silent, bySecret(made.ClientID, secret))).Get("access_token").Text())
 			return max(g.list(bearing(bought.Load().(string))), g.list(bearing(first)))
 		}, func() {
 			for range 10 {
@@ -41,7 +41,7 @@ func TestSigningKeysRotateUnderLoad(t *testing.T) {
 		}, http.StatusOK)
 		besiege(t, 10, func() int { return g.list(bearing(first)) }, func() { rotate(true) }, http.StatusUnauthorized)
 		require.Equal(t, http.StatusUnauthorized, g.list(bearing(bought.Load().(string))))
-		require.Equal(t, http.StatusOK, g.list(bearing(a.access(bySecret(made.Client, secret)))))
+		require.Equal(t, http.StatusOK, g.list(bearing(a.access(bySecret(made.ClientID, secret)))))
 	})
 }
 
@@ -56,10 +56,10 @@ func TestRotationUnderLoad(t *testing.T) {
 		newest.Store(first)
 		before.Store(first)
 		sent.Store(secret)
-		access := a.access(bySecret(client.Client, secret))
+		access := a.access(bySecret(client.ClientID, secret))
 		besiege(t, 10, func() int {
 			return max(g.list(bearing(newest.Load().(string))), g.list(bearing(before.Load().(string))), g.list(bearing(access)),
-				g.buy(silent, bySecret(client.Client, sent.Load().(string))).Code, g.buy(silent, bySecret(client.Client, secret)).Code)
+				g.buy(silent, bySecret(client.ClientID, sent.Load().(string))).Code, g.buy(silent, bySecret(client.ClientID, secret)).Code)
 		}, func() {
 			for range 10 {
 				r := a.rotate(admin.Rotation{ID: token.ID})
@@ -97,19 +97,19 @@ func TestOverlapEndsOnTime(t *testing.T) {
 		},
 		"access token of a secret": func(a *tenant) (before, after show) {
 			made, secret := a.credential(admin.NewToken{Form: registry.FormSecret})
-			text := a.access(bySecret(made.Client, secret))
+			text := a.access(bySecret(made.ClientID, secret))
 			r := a.rotate(admin.Rotation{ID: made.ID, Overlap: time.Minute})
-			return bearing(text), bearing(a.access(bySecret(made.Client, r.Secret)))
+			return bearing(text), bearing(a.access(bySecret(made.ClientID, r.Secret)))
 		},
 		"access token of a key": func(a *tenant) (before, after show) {
 			made, key := a.keyed(0)
-			text := a.access(byAssertion("", assertion(a.t, key, made.Client, nil)))
+			text := a.access(byAssertion("", assertion(a.t, key, made.ClientID, nil)))
 			next := authtest.NewKey(a.t, "next", "ES256")
 			public, err := json.Marshal(next.Public())
 			require.NoError(a.t, err)
 			a.rotate(admin.Rotation{ID: made.ID, Overlap: time.Minute, Key: public})
-			a.access(byAssertion("", assertion(a.t, key, made.Client, nil)))
-			return bearing(text), bearing(a.access(byAssertion("", assertion(a.t, next, made.Client, nil))))
+			a.access(byAssertion("", assertion(a.t, key, made.ClientID, nil)))
+			return bearing(text), bearing(a.access(byAssertion("", assertion(a.t, next, made.ClientID, nil))))
 		},
 	}
 	for form, rotated := range forms {
