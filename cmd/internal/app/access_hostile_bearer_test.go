@@ -164,15 +164,22 @@ func (t *tenant) ownTokens() map[string]string {
 	bad["personal token of a removed machine"] = t.ended(text, func() { t.verb("DELETE", "/users/"+t.userID("removed"), "") })
 	whole, _ := t.personal(machine, "{}")
 	for name, text := range map[string]string{"token": good, "personal token": whole} {
-		bad[name+" with a broken checksum"] = text[:len(text)-1] + string(rune('0'+'1'-min(text[len(text)-1], '1')))
+		bad[name+" with a broken checksum"] = misread(text)
 		bad[name+" cut off"] = text[:len(text)-1]
 		bad[name+" with more behind"] = text + "0"
 		bad[name+" in upper case"] = strings.ToUpper(text)
-		swapped := []byte(text[:len(text)-token.ChecksumLength])
-		swapped[len(swapped)-1] ^= 1 // 0-9 A-Z a-z go in pairs, but for few
-		bad[name+" of another's, with the right checksum"] = string(token.AppendChecksum(swapped))
+		swapped := misread(text[:len(text)-token.ChecksumLength])
+		bad[name+" of another's, with the right checksum"] = string(token.AppendChecksum([]byte(swapped)))
 	}
 	return bad
+}
+
+// misread is a text with another last character.
+func misread(text string) string {
+	if last := len(text) - 1; text[last] == '0' {
+		return text[:last] + "1"
+	}
+	return text[:len(text)-1] + "0"
 }
 
 // userID is the id of the user with that name.

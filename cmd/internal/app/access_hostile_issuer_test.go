@@ -210,7 +210,9 @@ func TestMendedAtOnce(t *testing.T) {
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, g *guarded) {
+			issuer, key := outside(t)
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuarded(t, true, issuer, key)
 				m := row(g.tenant("acme"))
 				if m.fault != nil {
 					require.Equal(t, http.StatusOK, g.list(m.by))

@@ -200,14 +200,14 @@ func BenchmarkToken(b *testing.B) {
 		status int
 		form   func() url.Values
 	}{
-		{"secret", 200, func() url.Values { return withClientSecret(client.Client, client.Secret) }},
-		{"wrong-secret", 401, func() url.Values { return withClientSecret(client.Client, client.Secret[:20]) }},
+		{"secret", 200, func() url.Values { return withClientSecret(client.ClientID, client.Secret) }},
+		{"wrong-secret", 401, func() url.Values { return withClientSecret(client.ClientID, client.Secret[:20]) }},
 		{"assertion", 200, func() url.Values {
-			own := a.claims(signing.Client, signing.Client, benchAudience+"/oauth2/token")
-			return withClientAssertion(signing.Client, key.Sign(b, own).Reveal())
+			own := a.claims(signing.ClientID, signing.ClientID, benchAudience+"/oauth2/token")
+			return withClientAssertion(signing.ClientID, key.Sign(b, own).Reveal())
 		}},
 		{"federated", 200, func() url.Values {
-			return withClientAssertion(federated.Client, a.vouched("program", "api://bench"))
+			return withClientAssertion(federated.ClientID, a.vouched("program", "api://bench"))
 		}},
 	} {
 		b.Run(row.name, func(b *testing.B) {
