@@ -38,12 +38,12 @@ func (g *gatehouse) accessTokens() {
 		return g.grant("", append(more, "grant_type", "client_credentials", "client_id", id, "client_secret", secret)...)
 	}
 	client := g.issue(admin.NewToken{Form: registry.FormSecret, Scopes: []auth.Scope{auth.SCIM, auth.UserRead}})
-	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(client.ClientID+":"+client.Secret))
-	g.add("an access token by secret", bearing(bySecret(client.ClientID, client.Secret)))
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(client.ClientID+":"+client.ClientSecret))
+	g.add("an access token by secret", bearing(bySecret(client.ClientID, client.ClientSecret)))
 	g.add("an access token by secret in the header", bearing(g.grant(basic, "grant_type", "client_credentials")))
-	g.add("an access token with less than the client has", bearing(bySecret(client.ClientID, client.Secret, "scope", "scim:read")))
+	g.add("an access token with less than the client has", bearing(bySecret(client.ClientID, client.ClientSecret, "scope", "scim:read")))
 	revoked := g.issue(admin.NewToken{Form: registry.FormSecret, Scopes: everything()})
-	g.add("an access token after its secret was revoked", bearing(bySecret(revoked.ClientID, revoked.Secret)))
+	g.add("an access token after its secret was revoked", bearing(bySecret(revoked.ClientID, revoked.ClientSecret)))
 	g.revoke(revoked.ID)
 
 	key := authtest.NewKey(g.t, "", "ES256")

@@ -207,7 +207,7 @@ func (t *tenant) credential(n admin.NewToken) (made admin.Token, secret string) 
 	}
 	issued, err := t.Service().CreateToken(context.Background(), n)
 	require.NoError(t.t, err)
-	return issued.Token, issued.Secret
+	return issued.Token, issued.Secret + issued.ClientSecret
 }
 
 func (t *tenant) revoke(id string) {

@@ -21,7 +21,7 @@ import (
 func (g *gatehouse) headers() {
 	damaged := token.Format{}.Mint().Reveal()
 	last := map[bool]string{true: "1", false: "0"}[strings.HasSuffix(damaged, "0")]
-	secret := g.issue(admin.NewToken{Form: registry.FormSecret, Scopes: everything()}).Secret
+	secret := g.issue(admin.NewToken{Form: registry.FormSecret, Scopes: everything()}).ClientSecret
 	g.add("nobody", func(*http.Request) {})
 	g.add("a scheme that is not supported", authorized(`Digest username="bjensen"`))
 	g.add("a header that cannot be read", authorized("Bearer two words"))

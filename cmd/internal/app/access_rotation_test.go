@@ -68,7 +68,7 @@ func TestRotationUnderLoad(t *testing.T) {
 				newest.Store(r.Secret)
 				r = a.rotate(admin.Rotation{ID: client.ID})
 				client.ID = r.ID
-				sent.Store(r.Secret)
+				sent.Store(r.ClientSecret)
 			}
 		}, http.StatusOK)
 	})
@@ -99,7 +99,7 @@ func TestOverlapEndsOnTime(t *testing.T) {
 			made, secret := a.credential(admin.NewToken{Form: registry.FormSecret})
 			text := a.access(bySecret(made.ClientID, secret))
 			r := a.rotate(admin.Rotation{ID: made.ID, Overlap: time.Minute})
-			return bearing(text), bearing(a.access(bySecret(made.ClientID, r.Secret)))
+			return bearing(text), bearing(a.access(bySecret(made.ClientID, r.ClientSecret)))
 		},
 		"access token of a key": func(a *tenant) (before, after show) {
 			made, key := a.keyed(0)

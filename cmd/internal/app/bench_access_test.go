@@ -165,7 +165,7 @@ func BenchmarkAccess(b *testing.B) {
 		{"bearer-of-domain", a.get(200, bearer(func(n *admin.NewToken) { n.Domain = "hr" }))},
 		{"bearer-of-user-with-roles", a.get(200, bearer(func(n *admin.NewToken) { n.User, n.Scopes = machine, []auth.Scope{auth.Roles} }))},
 		{"pat", a.get(200, a.made(201, "POST", "users/"+machine+"/tokens", `{}`, "token"))},
-		{"oauth-of-client", a.get(200, a.accessToken(withClientSecret(client.ClientID, client.Secret)))},
+		{"oauth-of-client", a.get(200, a.accessToken(withClientSecret(client.ClientID, client.ClientSecret)))},
 		{"oauth-of-machine", a.get(200, a.accessToken(withClientSecret(machine, a.made(200, "PUT", "users/"+machine+"/secret", `{}`, "clientSecret"))))},
 		{"oidc", a.get(200, a.vouched("program", benchAudience))},
 		{"certificate", a.get(200, "", a.certificate())},
@@ -200,8 +200,8 @@ func BenchmarkToken(b *testing.B) {
 		status int
 		form   func() url.Values
 	}{
-		{"secret", 200, func() url.Values { return withClientSecret(client.ClientID, client.Secret) }},
-		{"wrong-secret", 401, func() url.Values { return withClientSecret(client.ClientID, client.Secret[:20]) }},
+		{"secret", 200, func() url.Values { return withClientSecret(client.ClientID, client.ClientSecret) }},
+		{"wrong-secret", 401, func() url.Values { return withClientSecret(client.ClientID, client.ClientSecret[:20]) }},
 		{"assertion", 200, func() url.Values {
 			own := a.claims(signing.ClientID, signing.ClientID, benchAudience+"/oauth2/token")
 			return withClientAssertion(signing.ClientID, key.Sign(b, own).Reveal())
