@@ -11,6 +11,7 @@ import (
 
 	"roster/auth/audit"
 	"roster/cmd/internal/admin"
+	"roster/storage"
 )
 
 type auditCommands struct {
@@ -179,7 +180,11 @@ func (c *verifyAuditCommand) Run(_ context.Context, env environment) error {
 	if n := len(report.Problems); n > 0 {
 		return fmt.Errorf("%d problems were found in %d records", n, report.Records)
 	}
-	env.tell("%d records, none missing or altered", report.Records)
+	intact := "none missing or altered"
+	if report.Extent.Account != storage.System {
+		intact = `none altered, and none of the account's own missing; for those of the server, see "roster audit export --server"`
+	}
+	env.tell("%d records, %s", report.Records, intact)
 	return nil
 }
 
