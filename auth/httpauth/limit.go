@@ -28,13 +28,8 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 	var may limit.Account
 	if p != nil {
 		account = p.Account
-		var err error
-		if may, err = m.allowance(r, account); err != nil {
-			return nil, failed(err)
-		}
-		q := m.config.Limiter.Request(p.Subject, account, may)
-		tell(x.Header(), q)
-		if over := tooMany(q, "too_many_requests", "too many requests come from this token or its account"); over != nil {
+		var over *refusal
+		if may, over = x.count(r.Context(), p); over != nil {
 			return nil, over
 		}
 	}
@@ -43,6 +38,28 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 	}
 	leave, err := m.config.Limiter.Enter(r.Context(), account, may, r.ContentLength)
 	return leave, crowded(err)
+}
+
+// count counts the request of a principal, and tells what else its account may.
+func (x *exchange) count(ctx context.Context, p *auth.Principal) (limit.Account, *refusal) {
+	may, err := x.mux.allowance(ctx, p.Account)
+	if err != nil {
+		return may, failed(err)
+	}
+	q := x.mux.config.Limiter.Request(p.Subject, p.Account, may)
+	tell(x.Header(), q)
+	return may, tooMany(q, "too_many_requests", "too many requests come from this token or its account")
+}
+
+// Count counts the request of an own route, whose handler has found out who sends
+// it, as the Mux does elsewhere. If there are too many, the error is one that [Fault]
+// answers with 429. The context is that of the request.
+func Count(ctx context.Context, p *auth.Principal) error {
+	_, refused := ctx.Value(exchangeKey{}).(*exchange).count(ctx, p)
+	if refused != nil {
+		return refused
+	}
+	return nil
 }
 
 // hurry bounds how long a body may take to come, because it holds places until then:
@@ -86,11 +103,11 @@ type broken struct{ error }
 
 func (b broken) Read([]byte) (int, error) { return 0, b.error }
 
-func (m *Mux) allowance(r *http.Request, account string) (limit.Account, error) {
+func (m *Mux) allowance(ctx context.Context, account string) (limit.Account, error) {
 	if m.config.Allowance == nil {
 		return limit.Account{}, nil
 	}
-	return m.config.Allowance(r.Context(), account)
+	return m.config.Allowance(ctx, account)
 }
 
 // tell says what is left, in the headers that Okta's own API has and SailPoint's

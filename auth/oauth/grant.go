@@ -39,6 +39,10 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	event := httpauth.EventFrom(r.Context())
 	event.Account, event.Principal = c.principal.Account, c.principal.Subject
+	if err := httpauth.Count(r.Context(), c.principal); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
 	issued, err := s.issue(r.Context(), c, f)
 	if err != nil {
 		s.refuse(w, r, err)

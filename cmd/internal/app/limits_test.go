@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/httpauth"
+	"roster/auth/registry"
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/app"
 	"roster/cmd/internal/config"
@@ -125,6 +127,48 @@ func TestTrafficOfAnAccount(t *testing.T) {
 		require.Equal(t, 200, through(token))
 		require.Equal(t, 5000, through(other), "another account")
 		require.Equal(t, strconv.Itoa(int(time.Now().Unix()+50)), get(other).Header().Get("X-Rate-Limit-Reset"))
+	})
+}
+
+// TestTrafficAtTheTokenEndpoint: a client that asks for access tokens again and again
+// is limited as with any request, wherever it sends them from, and others are not.
+func TestTrafficAtTheTokenEndpoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimited(t)
+		l.account("acme", `{"traffic":{"tokenRate":1,"tokenBurst":2}}`)
+		made := func() admin.IssuedToken {
+			issued, err := l.Service().CreateToken(t.Context(), admin.NewToken{Account: "acme", Form: registry.FormSecret, Name: "test", Scopes: []auth.Scope{auth.SCIM}})
+			require.NoError(t, err)
+			return issued
+		}
+		n := 0
+		buy := func(client admin.IssuedToken) (*httptest.ResponseRecorder, string) {
+			form := url.Values{"grant_type": {"client_credentials"}, "client_id": {client.Client}, "client_secret": {client.Secret}}
+			r := httptest.NewRequest("POST", "/oauth2/token", strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			n++
+			r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", n)
+			w := httptest.NewRecorder()
+			l.Handler().ServeHTTP(w, r)
+			var answer struct {
+				Token string `json:"access_token"`
+			}
+			require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
+			return w, answer.Token
+		}
+		client := made()
+		w, token := buy(client)
+		require.Equal(t, 200, w.Code)
+		require.Equal(t, "1", w.Header().Get("X-Rate-Limit-Remaining"))
+		require.Equal(t, 200, l.send(token, "GET", server.Root+"/Users", nil, 0).Code)
+		w, _ = buy(client)
+		require.Equal(t, 429, w.Code, "what it buys and what it does with that is one rate")
+		require.Equal(t, "1", w.Header().Get("Retry-After"))
+		w, _ = buy(made())
+		require.Equal(t, 200, w.Code)
+		time.Sleep(time.Second) // of the fake clock
+		w, _ = buy(client)
+		require.Equal(t, 200, w.Code)
 	})
 }
 
