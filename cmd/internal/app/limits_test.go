@@ -140,7 +140,7 @@ func TestTokensAreLimited(t *testing.T) {
 		client, err := l.Service().CreateToken(t.Context(), admin.NewToken{Account: "acme", Form: registry.FormSecret, Name: "client", Scopes: []auth.Scope{auth.SCIM}})
 		require.NoError(t, err)
 		ask := func() (*httptest.ResponseRecorder, string) {
-			form := url.Values{"grant_type": {"client_credentials"}, "client_id": {client.ClientID}, "client_secret": {client.Secret}}
+			form := url.Values{"grant_type": {"client_credentials"}, "client_id": {client.ClientID}, "client_secret": {client.ClientSecret}}
 			r := httptest.NewRequest("POST", "/oauth2/token", strings.NewReader(form.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			w := httptest.NewRecorder()
