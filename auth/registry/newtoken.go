@@ -63,27 +63,30 @@ func (n NewToken) body(now time.Time, p TokenPolicy) (b tokenBody, err error) {
 	if len(n.User) > 64 {
 		return b, invalid("user of a token", n.User, "the id of a user, as the server gave it")
 	}
-	expires, err := expiry(now, n.Lifetime, p)
-	if err != nil {
+	if n.Lifetime == 0 {
+		n.Lifetime = min(DefaultLifetime, time.Duration(p.MaxLifetime))
+	}
+	if err := checkLifetime(n.Lifetime, p); err != nil {
 		return b, err
 	}
 	proof, err := newProof(n.Form, n.Key, n.Federated, n.Certificate)
 	return tokenBody{
 		Account: n.Account, Name: n.Name, Form: n.Form, Scopes: scopes, User: n.User, Domain: n.Domain,
-		Expires: expires, proof: proof,
-	}, err
+		proof: proof,
+	}.lasting(n.Lifetime, now), err
 }
 
-// expiry is when a credential ends that begins now.
-func expiry(now time.Time, lifetime time.Duration, p TokenPolicy) (time.Time, error) {
-	most := time.Duration(p.MaxLifetime)
-	if lifetime == 0 {
-		lifetime = min(DefaultLifetime, most)
+// lasting is the credential with that life, which begins now.
+func (b tokenBody) lasting(lifetime time.Duration, now time.Time) tokenBody {
+	b.Expires, b.Lifetime = now.Add(lifetime).Truncate(time.Millisecond), Duration(lifetime)
+	return b
+}
+
+func checkLifetime(lifetime time.Duration, p TokenPolicy) error {
+	if lifetime < time.Second || lifetime > time.Duration(p.MaxLifetime) {
+		return invalid("token lifetime", lifetime.String(), fmt.Sprintf("1s to %v, as the policy of the account says", p.MaxLifetime))
 	}
-	if lifetime < time.Second || lifetime > most {
-		return time.Time{}, invalid("token lifetime", lifetime.String(), fmt.Sprintf("1s to %v, as the policy of the account says", p.MaxLifetime))
-	}
-	return now.Add(lifetime).Truncate(time.Millisecond), nil
+	return nil
 }
 
 // checkDomain takes the name of a provisioning domain, or none.

@@ -43,7 +43,7 @@ func TestRotation(t *testing.T) {
 	require.Equal(t, registry.Token{
 		ID: next.ID, Account: a.ID, Name: "Okta", Form: registry.FormBearer, Client: old.ID,
 		Scopes: []auth.Scope{auth.SCIM, auth.Roles}, User: "u1", Domain: "okta",
-		Created: next.Created, Expires: f.clock.Now().Add(registry.DefaultLifetime), Replaces: old.ID,
+		Created: next.Created, Expires: f.clock.Now().Add(90 * days), Replaces: old.ID,
 	}, next)
 	p, err := f.Authenticate(t.Context(), secret)
 	require.NoError(t, err)

@@ -18,7 +18,8 @@ type Rotation struct {
 	// at most what the account's policy says. 0 is DefaultOverlap, or what the policy
 	// says if that is less.
 	Overlap time.Duration
-	// Lifetime is that of the new one, as in NewToken.
+	// Lifetime is that of the new one: at most what the account's policy says. 0 is
+	// that of the old one, or what the policy says if that is less.
 	Lifetime time.Duration
 	// Key is the public key of the new one, as in NewToken: another one than before.
 	// Required for FormKey.
@@ -36,9 +37,13 @@ func (b tokenBody) rotated(id string, o Rotation, now time.Time, p TokenPolicy) 
 	}
 	next = b
 	next.Replaces, next.Hash = id, nil
-	if next.Expires, err = expiry(now, o.Lifetime, p); err != nil {
+	if o.Lifetime == 0 {
+		o.Lifetime = time.Duration(min(b.Lifetime, p.MaxLifetime))
+	}
+	if err := checkLifetime(o.Lifetime, p); err != nil {
 		return ended, next, err
 	}
+	next = next.lasting(o.Lifetime, now)
 	if next.proof, err = b.nextProof(o); err != nil {
 		return ended, next, err
 	}

@@ -82,8 +82,10 @@ type tokenBody struct {
 	User    string       `json:"user,omitempty"`
 	Domain  string       `json:"domain,omitempty"`
 	Expires time.Time    `json:"expires"`
-	Revoked time.Time    `json:"revoked,omitzero"`
-	Hash    []byte       `json:"hash,omitempty"` // of the secret; none once it is revoked
+	// Lifetime is how long it was made for, for the next one of the row.
+	Lifetime Duration  `json:"lifetime"`
+	Revoked  time.Time `json:"revoked,omitzero"`
+	Hash     []byte    `json:"hash,omitempty"` // of the secret; none once it is revoked
 	proof
 
 	Replaces   string `json:"replaces,omitempty"`

@@ -80,7 +80,7 @@ func (n NewClientToken) in(account string) registry.NewToken {
 // ClientRotation is what the next one has of its own.
 type ClientRotation struct {
 	Overlap  registry.Duration `json:"overlap,omitzero" doc:"How long the old one may still be used; 1d if it is absent, or what the account allows if that is less"`
-	Lifetime registry.Duration `json:"lifetime,omitzero" doc:"Of the new one, as when it is created"`
+	Lifetime registry.Duration `json:"lifetime,omitzero" doc:"Of the new one; that of the old one if it is absent, or what the account allows if that is less"`
 	proof
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"roster/auth"
 	"roster/auth/registry"
@@ -65,17 +64,6 @@ func (s *Service) ListTokens(ctx context.Context, account string) ([]Token, erro
 
 // RotateToken makes a credential in the place of one that works on for a while.
 func (s *Service) RotateToken(ctx context.Context, r Rotation) (RotatedToken, error) {
-	old, err := s.Registry.Token(ctx, r.ID)
-	if err != nil {
-		return RotatedToken{}, err
-	}
-	account, err := s.Registry.Account(ctx, old.Account)
-	if err != nil {
-		return RotatedToken{}, err
-	}
-	if r.Lifetime == 0 {
-		r.Lifetime = min(old.Expires.Sub(old.Created), time.Duration(account.Tokens.MaxLifetime))
-	}
 	t, secret, err := s.Registry.RotateToken(ctx, r.ID, registry.Rotation{
 		Overlap: r.Overlap, Lifetime: r.Lifetime, Key: r.Key, Federated: r.Federated, Certificate: r.Certificate,
 	})
@@ -83,6 +71,10 @@ func (s *Service) RotateToken(ctx context.Context, r Rotation) (RotatedToken, er
 		return RotatedToken{}, err
 	}
 	previous, err := s.Registry.Token(ctx, t.Replaces)
+	if err != nil {
+		return RotatedToken{}, err
+	}
+	account, err := s.Registry.Account(ctx, t.Account)
 	return RotatedToken{issued(t, secret, account.Name), previous.Expires}, err
 }
 
