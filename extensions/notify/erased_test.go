@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,10 +19,10 @@ import (
 func TestErasedWhileDelivering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var logs bytes.Buffer
-		observed := 0
+		var observed atomic.Int64 // by several at a time
 		p := newPost(t, []storage.Account{"a", "b"}, func(c *WorkerConfig) {
 			c.Logger = slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelWarn}))
-			c.Observe = func(Attempt) { observed++ }
+			c.Observe = func(Attempt) { observed.Add(1) }
 		})
 		p.deliver = func(_ context.Context, account storage.Account, _ Letter) error {
 			if account == "a" {
@@ -32,14 +33,14 @@ func TestErasedWhileDelivering(t *testing.T) {
 		p.enqueue("a", QueueMail, 1)
 		p.run()
 		synctest.Wait()
-		require.Zero(t, observed)
+		require.Zero(t, observed.Load())
 		require.Len(t, p.sent(), 1)
 		p.Wake("a")
 		p.enqueue("b", QueueMail, 2)
 		p.Wake("b")
 		synctest.Wait()
 		time.Sleep(time.Hour)
-		require.Equal(t, 2, observed, "others' go on")
+		require.EqualValues(t, 2, observed.Load(), "others' go on")
 		require.Len(t, p.sent(), 3)
 		p.end()
 		require.Zero(t, p.queued("a", QueueMail))
