@@ -112,10 +112,10 @@ func (w whose) subject(r audit.Record) string {
 	return r.Subject
 }
 
-// what tells what was refused, or which credential or account it was.
+// what tells what was refused and why, or which credential or account it was.
 func what(d audit.Data) string {
 	if d.Outcome == audit.Refused {
-		return d.Operation
+		return d.Operation + ": " + d.Reason
 	}
 	var detail struct{ Credential, Client, Name string }
 	if len(d.Detail) == 0 || json.Unmarshal(d.Detail, &detail) != nil {
