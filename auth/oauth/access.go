@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"time"
 
@@ -59,7 +60,11 @@ func (s *Server) Authenticate(ctx context.Context, credential auth.Secret) (*aut
 		return nil, auth.ErrUnauthenticated
 	}
 	now, err := s.current(ctx, t.Text("credential"))
-	if err != nil {
+	switch {
+	case errors.Is(err, auth.ErrUnauthenticated):
+		s.config.Logger.DebugContext(ctx, "an access token was refused", "reason", err)
+		return nil, auth.ErrUnauthenticated
+	case err != nil:
 		return nil, err
 	}
 	// What the token was issued for is what may still be done with it.

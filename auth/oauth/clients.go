@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
+	"fmt"
 	"strings"
 
 	"roster/auth"
@@ -27,15 +28,17 @@ type Clients interface {
 }
 
 // among asks each kind of clients, and returns the credential by which current
-// finds the client again.
+// finds the client again. If none knows the client, the error has what each says.
 func (s *Server) among(find func(Clients) (*auth.Principal, string, error)) (p *auth.Principal, credential string, err error) {
+	unknown := auth.ErrUnauthenticated
 	for _, kind := range s.kinds {
 		p, handle, err := find(s.config.Clients[kind])
 		if !errors.Is(err, auth.ErrUnauthenticated) {
 			return p, kind + ":" + handle, err
 		}
+		unknown = fmt.Errorf("%w; as %s: %w", unknown, kind, err)
 	}
-	return nil, "", auth.ErrUnauthenticated
+	return nil, "", unknown
 }
 
 // trusted is the kind of callers that have no credential here, but an issuer that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"roster/auth"
@@ -38,7 +39,10 @@ var unknown = map[string]string{
 
 // unverified is the one answer to all that shows nobody.
 func unverified(code string, cause error) error {
-	return &failure{code, unknown[code], errors.Join(auth.ErrUnauthenticated, cause)}
+	if !errors.Is(cause, auth.ErrUnauthenticated) {
+		cause = fmt.Errorf("%w: %w", auth.ErrUnauthenticated, cause)
+	}
+	return &failure{code, unknown[code], cause}
 }
 
 // unusable is the answer to a credential that was verified.

@@ -23,7 +23,7 @@ type Clients struct{ *Registry }
 // WithSecret returns which client has a secret.
 func (c Clients) WithSecret(ctx context.Context, clientID string, secret auth.Secret) (*auth.Principal, string, error) {
 	if !c.tokens.ValidSecret(secret) {
-		return nil, "", auth.ErrUnauthenticated
+		return nil, "", errDamagedSecret
 	}
 	h, err := c.one(ctx, clientID, func(h *holder) bool { return c.tokens.Matches(secret, h.hash) })
 	if err != nil {
@@ -93,7 +93,7 @@ func (c Clients) one(ctx context.Context, clientID string, isMeant func(*holder)
 		}
 	}
 	if meant != 1 {
-		return nil, auth.ErrUnauthenticated
+		return nil, errOtherCredential
 	}
 	return found, nil
 }
@@ -117,7 +117,7 @@ func (r *Registry) usable(ctx context.Context, clientID string) (usable []*holde
 // what anybody may ask for is not remembered.
 func (r *Registry) readClient(ctx context.Context, clientID string) (holders []*holder, err error) {
 	if len(clientID) > maxClientID || strings.ContainsAny(clientID, "\x00/") {
-		return nil, auth.ErrUnauthenticated
+		return nil, errNoClient
 	}
 	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
 		page, err := s.Query(ctx, tokensOfClient(clientID, r.now()))
@@ -142,9 +142,16 @@ func (r *Registry) readClient(ctx context.Context, clientID string) (holders []*
 	case err != nil:
 		return nil, fmt.Errorf("look up client: %w", err)
 	case len(holders) == 0:
-		return nil, auth.ErrUnauthenticated
+		return nil, errNoClient
 	}
 	return holders, nil
 }
+
+// Why a client is not let in, for the operator; who asks is not told.
+var (
+	errDamagedSecret   = fmt.Errorf("%w: the client secret was not copied whole, or is something else", auth.ErrUnauthenticated)
+	errOtherCredential = fmt.Errorf("%w: the client has no such secret or key, or not any more", auth.ErrUnauthenticated)
+	errNoClient        = fmt.Errorf("%w: no client has that id, or all that it had is revoked or expired", auth.ErrUnauthenticated)
+)
 
 const maxClientID = 64 // bytes, of what NewID mints

@@ -62,24 +62,27 @@ func TestClientSecret(t *testing.T) {
 	f.opens(t, secret, false, "a client secret is no bearer token")
 	_, bearer := f.token(t, a.ID)
 	other, otherSecret := f.made(t, a.ID, registry.FormSecret, nil)
+	const noClient, noSecret, damaged = "no client has that id", "no such secret", "not copied whole"
 	for name, wrong := range map[string]struct {
 		client string
 		secret auth.Secret
+		why    string // for the operator
 	}{
-		"no client":              {"", secret},
-		"unknown client":         {"nobody", secret},
-		"long client":            {strings.Repeat("x", 1<<20), secret},
-		"another client":         {other.Client, secret},
-		"another client's":       {made.Client, otherSecret},
-		"no secret":              {made.Client, ""},
-		"a bearer token":         {made.Client, bearer},
-		"never given out":        {made.Client, token.Format{}.MintSecret()},
-		"cut off":                {made.Client, secret[:len(secret)-1]},
-		"a client with a NUL":    {made.Client + "\x00", secret},
-		"a client with a handle": {handle, secret},
+		"no client":              {"", secret, noClient},
+		"unknown client":         {"nobody", secret, noClient},
+		"long client":            {strings.Repeat("x", 1<<20), secret, noClient},
+		"another client":         {other.Client, secret, noSecret},
+		"another client's":       {made.Client, otherSecret, noSecret},
+		"no secret":              {made.Client, "", damaged},
+		"a bearer token":         {made.Client, bearer, damaged},
+		"never given out":        {made.Client, token.Format{}.MintSecret(), noSecret},
+		"cut off":                {made.Client, secret[:len(secret)-1], damaged},
+		"a client with a NUL":    {made.Client + "\x00", secret, noClient},
+		"a client with a handle": {handle, secret, noClient},
 	} {
 		p, handle, err := f.client().WithSecret(t.Context(), wrong.client, wrong.secret)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated, name)
+		require.ErrorContains(t, err, wrong.why, name)
 		require.Nil(t, p, name)
 		require.Empty(t, handle, name)
 	}

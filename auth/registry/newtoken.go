@@ -84,7 +84,7 @@ func (b tokenBody) lasting(lifetime time.Duration, now time.Time) tokenBody {
 
 func checkLifetime(lifetime time.Duration, p TokenPolicy) error {
 	if lifetime < time.Second || lifetime > time.Duration(p.MaxLifetime) {
-		return invalid("token lifetime", lifetime.String(), fmt.Sprintf("1s to %v, as the policy of the account says", p.MaxLifetime))
+		return invalid("token lifetime", Duration(lifetime).String(), fmt.Sprintf("1s to %v, as the policy of the account says", p.MaxLifetime))
 	}
 	return nil
 }

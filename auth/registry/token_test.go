@@ -62,7 +62,9 @@ func TestNewTokenIsChecked(t *testing.T) {
 		{"empty scope", registry.NewToken{Name: "x", Scopes: []auth.Scope{auth.Open}}, `scope ""`},
 		{"lifetime in the past", registry.NewToken{Name: "x", Scopes: scim, Lifetime: -time.Hour}, "token lifetime"},
 		{"no lifetime to speak of", registry.NewToken{Name: "x", Scopes: scim, Lifetime: time.Millisecond}, "token lifetime"},
-		{"lifetime too long", registry.NewToken{Name: "x", Scopes: scim, Lifetime: registry.MaxLifetime + 1},
+		{"lifetime too long", registry.NewToken{Name: "x", Scopes: scim, Lifetime: 900 * 24 * time.Hour},
+			`"900d" is not valid: use 1s to 730d, as the policy of the account says`},
+		{"lifetime a bit too long", registry.NewToken{Name: "x", Scopes: scim, Lifetime: registry.MaxLifetime + 1},
 			`is not valid: use 1s to 730d, as the policy of the account says`},
 	}
 	for _, tt := range tests {

@@ -89,8 +89,11 @@ func (c *listAuditCommand) Run(ctx context.Context, env environment) error {
 
 // outcome is what became of it, as people read it.
 func outcome(d audit.Data) string {
-	if d.Outcome != audit.Refused {
+	switch {
+	case d.Outcome != audit.Refused:
 		return audit.Success
+	case d.Omitted > 0:
+		return audit.Refused
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %d %s", d.Outcome, d.Status, d.Scope))
 }
@@ -98,7 +101,7 @@ func outcome(d audit.Data) string {
 // actorText tells who did it: nobody is who was refused without having shown anything.
 func actorText(d audit.Data) string {
 	name := orElse(d.Actor.Name, d.Actor.ID)
-	if d.Outcome == audit.Refused {
+	if d.Outcome == audit.Refused && d.Omitted == 0 {
 		return orElse(name, "nobody")
 	}
 	return orElse(name, "the server")
@@ -112,10 +115,13 @@ func (w whose) subject(r audit.Record) string {
 	return r.Subject
 }
 
-// what tells what was refused, or which credential or account it was.
+// what tells what was refused and why, or which credential or account it was.
 func what(d audit.Data) string {
-	if d.Outcome == audit.Refused {
-		return d.Operation
+	switch {
+	case d.Omitted > 0:
+		return fmt.Sprintf("%d refusals that have no record of their own", d.Omitted)
+	case d.Outcome == audit.Refused:
+		return d.Operation + ": " + d.Reason
 	}
 	var detail struct{ Credential, Client, Name string }
 	if len(d.Detail) == 0 || json.Unmarshal(d.Detail, &detail) != nil {

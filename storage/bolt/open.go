@@ -109,7 +109,7 @@ func inspect(config *Config) error {
 func testFormat(tx *bbolt.Tx) error {
 	if b := tx.Bucket([]byte(fileBucket)); b != nil {
 		if found := string(b.Get([]byte(formatKey))); found != format {
-			return fmt.Errorf("it has the format %q, this version reads %q: export it with the version that wrote it", found, format)
+			return fmt.Errorf("it has the format %q, this version reads %q: serve it with the version that wrote it, or begin in a new folder", found, format)
 		}
 		return nil
 	}
@@ -127,7 +127,7 @@ func explain(path string, err error) error {
 		}
 	}
 	if errors.Is(err, berrors.ErrTimeout) {
-		return fmt.Errorf("open %s: another process holds it; if that is a running server, use its socket or stop it: %w", path, err)
+		return fmt.Errorf("open %s: another process holds it, such as a running server: stop that first, or use another folder", path)
 	}
 	return fmt.Errorf("open %s: %w", path, err)
 }

@@ -48,7 +48,7 @@ func TestOpenRefuses(t *testing.T) {
 		}, "no roster database"},
 		{"another format", func(t *testing.T, path string) {
 			write(t, path, "roster", "format", "roster bolt 99")
-		}, `"roster bolt 99"`},
+		}, `the format "roster bolt 99", this version reads "roster bolt 2": serve it with the version that wrote it, or begin in a new folder`},
 		{"a part of a file", func(t *testing.T, path string) {
 			s := open(t, filepath.Dir(path), nil)
 			apply(t, s, people(2000))

@@ -257,6 +257,9 @@ func (a *App) Run(ctx context.Context, listener net.Listener, ready func()) erro
 	defer working.Wait()
 	defer stop()
 	a.config.Logger.Info("serving", "address", listener.Addr().String(), "data", a.config.Data)
+	if list, err := a.registry.ListAccounts(ctx, "", 1); err == nil && len(list) == 0 {
+		a.config.Logger.Warn("there is no account yet, and nobody is let in: make one with 'roster account create', or choose the data folder that has yours", "data", a.config.Data)
+	}
 	ready()
 	return a.run(ctx, servers)
 }

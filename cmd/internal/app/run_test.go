@@ -212,3 +212,22 @@ func TestFolderIsPrivate(t *testing.T) {
 	r.stop()
 	require.NoError(t, <-r.ended)
 }
+
+// TestNoAccount: who serves another folder than they mean is told that nobody is in
+// it.
+func TestNoAccount(t *testing.T) {
+	for accounts, want := range []string{"there is no account yet", ""} {
+		var logged strings.Builder
+		c := inFolder(t.TempDir())
+		c.Logger = slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		a := newApp(t, c)
+		for range accounts {
+			newToken(t, a)
+		}
+		r := run(t, a)
+		r.stop()
+		require.NoError(t, <-r.ended)
+		require.Contains(t, logged.String(), want)
+		require.Equal(t, want == "", logged.String() == "", logged.String())
+	}
+}
