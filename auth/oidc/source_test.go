@@ -62,7 +62,7 @@ func TestWhereKeysComeFrom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clock := authtest.NewClock(noon)
 			a := oidc.New(oidc.Config{
-				Transport: tt.web, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				To: func(string) http.RoundTripper { return tt.web }, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 				Trusts: func(context.Context, string, string) ([]federation.Trust, error) {
 					return []federation.Trust{{Account: "acme", Issuer: federation.Issuer{URL: login, Audience: audience, Algorithms: []string{"ES256"}}}}, nil
 				},
