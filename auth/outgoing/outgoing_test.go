@@ -38,7 +38,7 @@ func TestWhereTo(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := outgoing.Config{Roots: secure.roots(), Proxy: noProxy, Resolver: authtest.NewResolver(t, map[string]string{"example.com": "127.0.0.1"})}
+			c := outgoing.Config{Roots: secure.roots(), Proxy: http.ProxyURL(nil), Resolver: authtest.NewResolver(t, map[string]string{"example.com": "127.0.0.1"})}
 			if tt.internal != "" {
 				c.Internal = []netip.Prefix{netip.MustParsePrefix(tt.internal)}
 			}
@@ -62,7 +62,7 @@ func TestWhereTo(t *testing.T) {
 // to those who are told of it.
 func TestConnectionsAreNotShared(t *testing.T) {
 	s := serve(t, httptest.NewTLSServer)
-	n := outgoing.New(outgoing.Config{Roots: s.roots(), Proxy: noProxy})
+	n := outgoing.New(outgoing.Config{Roots: s.roots(), Proxy: http.ProxyURL(nil)})
 	require.NoError(t, ask(t, n.To(s.URL), s.URL))
 	require.ErrorContains(t, ask(t, n.To("https://login.example.com/"), s.URL), "the address is not public")
 }
@@ -113,8 +113,6 @@ func (s *server) at(text string) (string, bool) {
 	asked, path, ours := strings.Cut(strings.TrimPrefix(text, scheme+"://"), "/")
 	return scheme + "://" + asked + ":" + port + "/" + path, ours && strings.HasPrefix(text, scheme+"://")
 }
-
-func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
 
 func ask(t *testing.T, way http.RoundTripper, to string) error {
 	t.Helper()
