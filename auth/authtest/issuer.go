@@ -1,6 +1,7 @@
 // Package authtest has what tests of authentication stand on: an issuer of access
 // tokens, a real one, with discovery and keys over HTTP on this machine, whose keys
-// can be changed while it is asked, and which can be made to fail; and a clock.
+// can be changed while it is asked, and which can be made to fail; a clock; and a
+// resolver of names.
 package authtest
 
 import (

@@ -44,15 +44,3 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	response.Body = http.MaxBytesReader(nil, response.Body, maxAnswer)
 	return response, nil
 }
-
-// defaultTransport keeps no connection open: it is used every quarter of an hour.
-func defaultTransport() http.RoundTripper {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DisableKeepAlives:      true,
-		ForceAttemptHTTP2:      true,
-		MaxResponseHeaderBytes: 64 << 10,
-		TLSHandshakeTimeout:    patience,
-		ResponseHeaderTimeout:  patience,
-	}
-}

@@ -31,6 +31,7 @@ import (
 	"roster/auth"
 	"roster/auth/federation"
 	"roster/auth/jwt"
+	"roster/auth/outgoing"
 )
 
 // maxRings is of how many issuers keys are remembered. With more of them in use,
@@ -54,9 +55,11 @@ type Config struct {
 	// Verified remembers tokens; others may use it too. Default: one of its own.
 	Verified *jwt.Memory
 
-	Transport http.RoundTripper // to the issuers; default one like net/http's
-	Now       func() time.Time  // default time.Now
-	Logger    *slog.Logger      // default slog.Default()
+	// To returns what sends requests to an issuer, and to where that says its keys are.
+	// Default: as an outgoing.Network that allows public addresses only.
+	To     func(issuer string) http.RoundTripper
+	Now    func() time.Time // default time.Now
+	Logger *slog.Logger     // default slog.Default()
 }
 
 // Authenticator is made by New and may be used concurrently. It is an
@@ -70,8 +73,8 @@ type Authenticator struct {
 
 // New returns an Authenticator that has contacted nobody yet.
 func New(c Config) *Authenticator {
-	if c.Transport == nil {
-		c.Transport = defaultTransport()
+	if c.To == nil {
+		c.To = outgoing.New(outgoing.Config{}).To
 	}
 	if c.Verified == nil {
 		c.Verified = &jwt.Memory{}
@@ -181,7 +184,7 @@ func (a *Authenticator) ring(issuer string) *keyring {
 		if len(a.rings) >= maxRings {
 			a.forget()
 		}
-		source := source{issuer: issuer, client: newClient(a.config.Transport, issuer)}
+		source := source{issuer: issuer, client: newClient(a.config.To(issuer), issuer)}
 		ring = &keyring{fetch: source.fetch, now: a.config.Now, logger: a.config.Logger.With("issuer", issuer)}
 		a.rings[issuer] = ring
 	}

@@ -271,8 +271,8 @@ func TestHangingIssuer(t *testing.T) {
 		trust := federation.Trust{Account: "acme", Issuer: federation.Issuer{
 			URL: "https://login.example.com", Audience: audience, Algorithms: []string{"ES256"}}}
 		a := oidc.New(oidc.Config{
-			Transport: hanging{},
-			Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+			To:     func(string) http.RoundTripper { return hanging{} },
+			Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 			Trusts: func(_ context.Context, _, _ string) ([]federation.Trust, error) {
 				return []federation.Trust{trust}, nil
 			},

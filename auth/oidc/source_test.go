@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -19,6 +22,7 @@ import (
 	"roster/auth/authtest"
 	"roster/auth/federation"
 	"roster/auth/oidc"
+	"roster/auth/outgoing"
 )
 
 // web is what is found at each URL: the body, or "-> " and where to go instead.
@@ -62,7 +66,7 @@ func TestWhereKeysComeFrom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clock := authtest.NewClock(noon)
 			a := oidc.New(oidc.Config{
-				Transport: tt.web, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				To: func(string) http.RoundTripper { return tt.web }, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 				Trusts: func(context.Context, string, string) ([]federation.Trust, error) {
 					return []federation.Trust{{Account: "acme", Issuer: federation.Issuer{URL: login, Audience: audience, Algorithms: []string{"ES256"}}}}, nil
 				},
@@ -75,6 +79,59 @@ func TestWhereKeysComeFrom(t *testing.T) {
 			require.Error(t, err)
 			require.NotErrorIs(t, err, auth.ErrUnauthenticated)
 			require.Less(t, len(err.Error()), 1000)
+		})
+	}
+}
+
+// TestInternalIssuer: keys come from where the operator's network is only if they are
+// to, whatever the name or the discovery of an issuer says.
+func TestInternalIssuer(t *testing.T) {
+	key := authtest.NewKey(t, "first", "ES256")
+	var discovery string
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == authtest.DiscoveryPath {
+			_, _ = io.WriteString(w, discovery)
+			return
+		}
+		_, _ = w.Write(mustJSON(t, authtest.KeySet(key)))
+	}))
+	t.Cleanup(s.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "https://"), ":")
+	tests := map[string]struct {
+		issuer, keys, internal string
+		ok                     bool
+	}{
+		"an address":                      {"127.0.0.1", "127.0.0.1", "10.0.0.0/8", true},
+		"a name":                          {"example.com", "example.com", "10.0.0.0/8", false},
+		"a name, allowed":                 {"example.com", "example.com", "127.0.0.0/8", true},
+		"keys at an address":              {"example.com", "[::1]", "127.0.0.0/8", false},
+		"keys at an address, allowed":     {"example.com", "127.0.0.1", "127.0.0.0/8", true},
+		"an address with keys at another": {"127.0.0.1", "127.0.0.2", "10.0.0.0/8", false},
+		"an address with keys at a name":  {"127.0.0.1", "example.com", "10.0.0.0/8", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			issuer := "https://" + tt.issuer + ":" + port
+			discovery = fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q}`, issuer, "https://"+tt.keys+":"+port+"/keys")
+			network := outgoing.New(outgoing.Config{Roots: roots, Proxy: http.ProxyURL(nil), Internal: []netip.Prefix{netip.MustParsePrefix(tt.internal)},
+				Resolver: authtest.NewResolver(t, map[string]string{"example.com": "127.0.0.1"})})
+			clock, log := authtest.NewClock(noon), &strings.Builder{}
+			a := oidc.New(oidc.Config{
+				To: network.To, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(log, nil)),
+				Trusts: func(context.Context, string, string) ([]federation.Trust, error) {
+					return []federation.Trust{{Account: "acme", Issuer: federation.Issuer{URL: issuer, Audience: audience, Algorithms: []string{"ES256"}}}}, nil
+				},
+			})
+			_, err := a.Authenticate(t.Context(), key.Sign(t, map[string]any{"iss": issuer, "aud": audience, "sub": "1", "exp": noon.Unix() + 60}))
+			if tt.ok {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, "the address is not public")
+			require.Contains(t, log.String(), "--internal-network")
 		})
 	}
 }

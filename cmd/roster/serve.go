@@ -23,6 +23,7 @@ type serveCommand struct {
 	PublicURL       string        `name:"public-url" env:"ROSTER_PUBLIC_URL" placeholder:"URL" help:"Where clients reach the server, without /scim/v2. Locations in answers start with it; else with what the request says."`
 	TLS             tlsFlags      `embed:"" group:"To speak TLS:"`
 	TrustedProxy    []string      `env:"ROSTER_TRUSTED_PROXY" placeholder:"NETWORK" help:"Address or network of proxies whose Forwarded and X-Forwarded-* headers are believed, such as 10.0.0.0/8. Can be given several times."`
+	InternalNetwork []string      `env:"ROSTER_INTERNAL_NETWORK" placeholder:"NETWORK" help:"Address or network, such as 10.0.0.0/8, that issuers and webhooks may be in; by name, others are reached at public addresses only. Can be given several times."`
 	CORSOrigin      []string      `name:"cors-origin" env:"ROSTER_CORS_ORIGIN" placeholder:"URL" help:"Site whose pages may call the server from a browser, such as https://app.example.com. Can be given several times."`
 	LogFormat       string        `env:"ROSTER_LOG_FORMAT" default:"${log_format}" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal, else json."`
 	LogLevel        string        `env:"ROSTER_LOG_LEVEL" default:"${log_level}" placeholder:"LEVEL" help:"debug, info, warn or error; info has a line for each request."`
@@ -88,6 +89,7 @@ func (c *serveCommand) settings() config.Config {
 	s.TLSCertificate, s.TLSKey = c.TLS.Cert, c.TLS.Key
 	s.TLSClientCertificates, s.TLSClientCA = c.TLS.ClientCerts, c.TLS.ClientCA
 	s.TrustedProxies, s.CORSOrigins = c.TrustedProxy, c.CORSOrigin
+	s.InternalNetworks = c.InternalNetwork
 	s.LogFormat = c.LogFormat
 	s.LogLevel = c.LogLevel
 	s.ShutdownTimeout = c.ShutdownTimeout

@@ -10,6 +10,7 @@ import (
 
 	"roster/auth"
 	"roster/auth/factor"
+	"roster/auth/outgoing"
 	"roster/extensions"
 	"roster/extensions/accountuser/api"
 	"roster/extensions/accountuser/credentials"
@@ -47,6 +48,8 @@ type Config struct {
 	// Messages is how people are told things; the zero value keeps it all in the
 	// outbox.
 	Messages notify.Config
+	// Network sends webhooks and text messages. Default: that of a notify.Worker.
+	Network *outgoing.Network
 	// Passkeys is for which site passkeys and security keys are made.
 	Passkeys factor.RelyingPartyConfig
 	// Hasher hashes passwords.
@@ -102,7 +105,7 @@ func newParts(c Config) (*parts, error) {
 		return nil, err
 	}
 	p.worker, err = notify.NewWorker(notify.WorkerConfig{
-		Config: c.Messages, Store: c.Store, Accounts: c.Accounts, Secret: c.WebhookSecret, Logger: c.Logger,
+		Config: c.Messages, Store: c.Store, Accounts: c.Accounts, Secret: c.WebhookSecret, Network: c.Network, Logger: c.Logger,
 	})
 	if err != nil {
 		return nil, err

@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -17,13 +15,14 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/auth/outgoing"
 	"roster/auth/receiver"
 	"roster/storage"
 )
 
 // poster delivers by HTTP: webhooks, and SMS to their gateway.
 type poster struct {
-	client  *http.Client
+	network *outgoing.Network
 	now     func() time.Time
 	gateway Gateway
 	// secret returns that of an account's endpoint; see WorkerConfig.Secret.
@@ -32,15 +31,9 @@ type poster struct {
 
 // newClient returns a client that follows no redirect: the receiver is the URL
 // that was configured, and a redirect could lead to http.
-func newClient(roots *x509.CertPool) *http.Client {
+func newClient(way http.RoundTripper) *http.Client {
 	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
-			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-			ForceAttemptHTTP2:      true,
-			MaxResponseHeaderBytes: 64 << 10,
-			IdleConnTimeout:        30 * time.Second,
-		},
+		Transport:     way,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -57,7 +50,7 @@ func (p *poster) sendWebhook(ctx context.Context, account storage.Account, l Let
 	if err != nil {
 		return fmt.Errorf("the secret of the webhook %w", err)
 	}
-	return p.post(ctx, l.To, l.ID, l.Payload, key)
+	return p.post(ctx, p.network.To(l.To), l.To, l.ID, l.Payload, key)
 }
 
 func (p *poster) sendSMS(ctx context.Context, _ storage.Account, l Letter) error {
@@ -73,12 +66,12 @@ func (p *poster) sendSMS(ctx context.Context, _ storage.Account, l Letter) error
 			return fmt.Errorf("the secret of the SMS gateway %w", err)
 		}
 	}
-	return p.post(ctx, p.gateway.URL, l.ID, body, key)
+	return p.post(ctx, p.network.Anywhere(), p.gateway.URL, l.ID, body, key)
 }
 
 // post sends JSON, signed unless key is empty. Of the answer it reads the header
 // only, so a receiver cannot make it read much.
-func (p *poster) post(ctx context.Context, to, id string, body, key []byte) error {
+func (p *poster) post(ctx context.Context, way http.RoundTripper, to, id string, body, key []byte) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return &failure{reason: "the URL of the receiver cannot be read", permanent: true}
@@ -91,7 +84,7 @@ func (p *poster) post(ctx context.Context, to, id string, body, key []byte) erro
 		r.Header.Set("Webhook-Timestamp", at)
 		r.Header.Set("Webhook-Signature", sign(key, id, at, body))
 	}
-	answer, err := p.client.Do(r)
+	answer, err := newClient(way).Do(r)
 	if err != nil {
 		return withoutURL(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/authtest"
+	"roster/auth/outgoing"
 	"roster/extensions/notify"
 	"roster/storage"
 	"roster/storage/memory"
@@ -166,6 +169,39 @@ func TestUnreachableReceiver(t *testing.T) {
 	require.Equal(t, notify.Postponed, attempt.Outcome)
 	require.Contains(t, attempt.Reason, "refused")
 	require.NotContains(t, attempt.Reason, "sesame")
+}
+
+// TestInternalReceiver: a webhook by a name that leads to this machine gets nothing
+// unless that is allowed, and the dead letter says how. The operator's gateway is
+// wherever it is.
+func TestInternalReceiver(t *testing.T) {
+	r := receive(t, status(200))
+	named := strings.Replace(r.URL, "127.0.0.1", "example.com", 1)
+	openIn := func(internal ...netip.Prefix) *office {
+		return openTo(t, memory.New(nil), r, func(c *notify.WorkerConfig) {
+			c.MaxAttempts = 1
+			c.SMS = notify.Gateway{URL: named + "/send"}
+			c.Network = outgoing.New(outgoing.Config{Roots: c.Roots, Internal: internal, Proxy: http.ProxyURL(nil),
+				Resolver: authtest.NewResolver(t, map[string]string{"example.com": "127.0.0.1"})})
+		})
+	}
+	o := openIn()
+	o.enqueue(acme, hooked(named), event(named))
+	attempt := o.deliver(acme)
+	require.Equal(t, notify.Dead, attempt.Outcome)
+	const hint = "127.0.0.1 (ROSTER_INTERNAL_NETWORK)"
+	require.Contains(t, attempt.Reason, hint)
+	letters, err := notify.Box{Store: o.store, Queue: notify.DeadLetters}.List(t.Context(), acme, 1)
+	require.NoError(t, err)
+	require.Contains(t, letters[0].Error, hint)
+	require.Empty(t, r.received())
+	o.enqueue(acme, sender(), loginCode())
+	require.Equal(t, notify.Delivered, o.deliver(acme).Outcome)
+	require.Equal(t, "/send", r.received()[0].RequestURI)
+
+	o = openIn(netip.MustParsePrefix("127.0.0.0/8"))
+	o.enqueue(acme, hooked(named), event(named))
+	require.Equal(t, notify.Delivered, o.deliver(acme).Outcome)
 }
 
 func TestSMS(t *testing.T) {

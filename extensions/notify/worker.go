@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster/auth"
+	"roster/auth/outgoing"
 	"roster/storage"
 )
 
@@ -30,7 +31,10 @@ type WorkerConfig struct {
 	// Grace is how long deliveries that are under way may take once the worker was
 	// told to stop. Default 5 s.
 	Grace time.Duration
-	// Roots are the authorities that may vouch for receivers. Default: the system's.
+	// Network sends webhooks and SMS. Default: one that lets webhooks go to public
+	// addresses only, and has the Roots.
+	Network *outgoing.Network
+	// Roots are the authorities that may vouch for mail servers. Default: the system's.
 	Roots *x509.CertPool
 	// Observe is told of each attempt once its outcome is stored, from several
 	// goroutines at a time. Default: nobody is.
@@ -71,6 +75,9 @@ func (c WorkerConfig) withDefaults() WorkerConfig {
 	if c.Secret == nil {
 		c.Secret = func(context.Context, storage.Account, string) (auth.Secret, error) { return "", storage.ErrNotFound }
 	}
+	if c.Network == nil {
+		c.Network = outgoing.New(outgoing.Config{Roots: c.Roots})
+	}
 	if c.Observe == nil {
 		c.Observe = func(Attempt) {}
 	}
@@ -84,7 +91,7 @@ type deliver func(ctx context.Context, account storage.Account, l Letter) error
 // deliveries returns how each channel delivers.
 func (c WorkerConfig) deliveries() map[Channel]deliver {
 	mails := &mailer{SMTP: c.SMTP, timeout: c.Timeout, roots: c.Roots}
-	posts := &poster{client: newClient(c.Roots), now: c.Now, gateway: c.SMS, secret: c.Secret}
+	posts := &poster{network: c.Network, now: c.Now, gateway: c.SMS, secret: c.Secret}
 	ways := map[Channel]deliver{Mail: mails.send, SMS: posts.sendSMS, Webhook: posts.sendWebhook}
 	for channel := range ways {
 		if !c.delivers(channel) {

@@ -2,9 +2,10 @@ package platform
 
 import (
 	"net/http"
+	"net/url"
 
 	"roster/auth"
-	"roster/auth/registry"
+	"roster/auth/receiver"
 	"roster/extensions/rest"
 )
 
@@ -27,11 +28,25 @@ func mayGrant(by *auth.Principal, scopes []auth.Scope) error {
 
 // mayMake decides whether somebody in an account may make a credential. A name in
 // certificates is one of all accounts, so an account could take that of another.
-func mayMake(by *auth.Principal, scopes []auth.Scope, c registry.Certificate) error {
-	if c.Name != "" {
+func mayMake(by *auth.Principal, scopes []auth.Scope, p proof) error {
+	if p.Certificate.Name != "" {
 		return rest.Refuse(http.StatusForbidden, "operator_only", "whose certificate has a name, only whoever runs the server can say; give the fingerprint of the certificate instead")
 	}
+	if err := mayReach(p.Federated.Issuer); err != nil {
+		return err
+	}
 	return mayGrant(by, scopes)
+}
+
+// mayReach decides whether somebody in an account may let the server send requests
+// to a URL: not into its own network. Where a name leads is asked when it is dialled
+// (see package outgoing).
+func mayReach(to string) error {
+	u, err := url.Parse(to)
+	if err != nil || !receiver.IsInternal(u.Hostname()) { // what is no URL is refused elsewhere
+		return nil
+	}
+	return rest.Refuse(http.StatusForbidden, "operator_only", "%.100q is in the network of the server, which only whoever runs it can let it send to; ask there, or name a host that is public", u.Hostname())
 }
 
 // comesTo lists the scopes that one comes to. What the roles of a user allow may

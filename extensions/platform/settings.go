@@ -68,6 +68,14 @@ func maySet(by *auth.Principal, before, after registry.Settings) error {
 			return err
 		}
 	}
+	for _, url := range reached(after) {
+		if slices.Contains(reached(before), url) {
+			continue
+		}
+		if err := mayReach(url); err != nil {
+			return err
+		}
+	}
 	for _, issuer := range after.Issuers {
 		same := func(other federation.Issuer) bool { return reflect.DeepEqual(issuer, other) }
 		if slices.ContainsFunc(before.Issuers, same) {
@@ -80,6 +88,17 @@ func maySet(by *auth.Principal, before, after registry.Settings) error {
 		}
 	}
 	return nil
+}
+
+// reached lists the URLs that the server sends requests to.
+func reached(s registry.Settings) (urls []string) {
+	for _, w := range s.Webhooks {
+		urls = append(urls, w.URL)
+	}
+	for _, i := range s.Issuers {
+		urls = append(urls, i.URL)
+	}
+	return urls
 }
 
 // operatorSetting names a setting that differs and is not for the account itself to

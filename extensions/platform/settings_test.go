@@ -107,6 +107,60 @@ func TestOwnSettings(t *testing.T) {
 	}
 }
 
+// TestInternalURLs: an account cannot let the server send anything into the network of
+// whoever runs it, by whatever it sends to. What the operator set may stay.
+func TestInternalURLs(t *testing.T) {
+	const secret, public = `"secret":"whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"`, "https://hooks.example.com"
+	places := map[string]func(url string) (method, path, body string){
+		"webhook": func(url string) (string, string, string) {
+			return "PATCH", "/settings", `{"webhooks":[{"url":"` + url + `",` + secret + `}]}`
+		},
+		"issuer": func(url string) (string, string, string) {
+			return "PATCH", "/settings", `{"issuers":[` + strings.ReplaceAll(anIssuer("a", "scim"), "https://login.example.com", url) + `]}`
+		},
+		"client": func(url string) (string, string, string) {
+			return "POST", "/tokens", `{"name":"x","form":"federated","scopes":["scim"],"federated":{"issuer":"` + url + `","audience":"a","subject":"s"}}`
+		},
+	}
+	for name, place := range places {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			for _, host := range []string{"localhost", "LOCALHOST:8080", "localhost.", "127.0.0.1", "127.1.2.3:8080", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1",
+				"169.254.169.254", "0.0.0.0", "224.0.0.1", "[::]", "[::1]:8080", "[fd00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "１２７.０.０.１"} {
+				method, path, body := place("https://" + host)
+				answer := w.send("acme", method, accountRoot+path, body).is(403, "operator_only")
+				require.Contains(t, answer.text("detail"), "the network of the server")
+				w.op(method, "/accounts/acme"+path, body).is(map[string]int{"PATCH": 200, "POST": 201}[method])
+			}
+			for _, url := range []string{public, "https://1.1.1.1", "https://[2606:4700:4700::1111]:8443", "https://localhost.example.com"} {
+				method, path, body := place(url)
+				w.send("acme", method, accountRoot+path, body).is(map[string]int{"PATCH": 200, "POST": 201}[method])
+			}
+		})
+	}
+	t.Run("what stays", func(t *testing.T) {
+		w := newWorld(t)
+		const hook = `{"url":"http://127.0.0.1:8080/a?key=sesame",` + secret
+		w.op("PATCH", "/accounts/acme/settings", `{"webhooks":[`+hook+`}]}`).is(200)
+		for _, kept := range []string{`{"language":"de"}`, `{"webhooks":[` + hook + `,"events":["user.locked"]}]}`, `{"webhooks":[` + hook + `},` + aWebhook + `]}`} {
+			w.send("acme", "PATCH", accountRoot+"/settings", kept).is(200)
+		}
+		moved := w.send("acme", "PATCH", accountRoot+"/settings", `{"webhooks":[`+strings.Replace(hook, "/a", "/b", 1)+`}]}`).is(403, "operator_only")
+		require.NotContains(t, string(moved.body), "sesame")
+		w.send("acme", "PATCH", accountRoot+"/settings", `{"webhooks":null}`).is(200)
+		w.send("acme", "PATCH", accountRoot+"/settings", `{"webhooks":[`+hook+`}]}`).is(403, "operator_only")
+		w.send("acme", "PATCH", accountRoot+"/settings", `{"links":{"passkey":"http://localhost:3000#{token}"}}`).is(200)
+	})
+	t.Run("rotation", func(t *testing.T) {
+		w := newWorld(t)
+		method, path, body := places["client"](public)
+		made := w.send("acme", method, accountRoot+path, body).is(201)
+		at := accountRoot + "/tokens/" + made.text("id") + "/rotate"
+		w.send("acme", "POST", at, `{"federated":{"issuer":"https://10.0.0.1","audience":"a","subject":"s"}}`).is(403, "operator_only")
+		w.send("acme", "POST", at, `{"federated":{"issuer":"https://login.example.com","audience":"a","subject":"s"}}`).is(201)
+	})
+}
+
 // TestMaySet: nobody gives by settings what one has not oneself.
 func TestMaySet(t *testing.T) {
 	tests := []struct {

@@ -29,7 +29,7 @@ func (p *Platform) createToken(ctx context.Context, q *rest.Request, in struct {
 }) (IssuedClientToken, error) {
 	a, err := p.account(ctx, q, in.inAccount)
 	if err == nil && in.isOwn() {
-		err = mayMake(q.Principal, in.Body.Scopes, in.Body.Certificate)
+		err = mayMake(q.Principal, in.Body.Scopes, in.Body.proof)
 	}
 	if err == nil {
 		err = p.mustHave(ctx, a, in.Body.UserID)
@@ -106,7 +106,7 @@ func (p *Platform) rotateToken(ctx context.Context, q *rest.Request, in struct {
 }) (IssuedClientToken, error) {
 	t, err := p.token(ctx, q, in.inToken)
 	if err == nil && in.isOwn() {
-		err = mayMake(q.Principal, t.Scopes, in.Body.Certificate)
+		err = mayMake(q.Principal, t.Scopes, in.Body.proof)
 	}
 	if err != nil {
 		return IssuedClientToken{}, err

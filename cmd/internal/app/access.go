@@ -26,7 +26,8 @@ type access struct {
 func (a *App) newAccess() (access, error) {
 	verified := &jwt.Memory{}
 	c := access{App: a, issuers: oidc.New(oidc.Config{
-		Verified: verified, Own: a.config.issuer(), Trusts: a.registry.Trusts, User: a.userWith, Logger: a.config.Logger,
+		Verified: verified, Own: a.config.issuer(), Trusts: a.registry.Trusts, User: a.userWith,
+		To: a.network.To, Logger: a.config.Logger,
 	})}
 	var err error
 	a.oauth, err = oauth.New(oauth.Config{

@@ -23,6 +23,7 @@ import (
 	"roster/auth/factor"
 	"roster/auth/limit"
 	"roster/auth/oauth"
+	"roster/auth/outgoing"
 	"roster/auth/password"
 	"roster/auth/registry"
 	"roster/auth/token"
@@ -61,6 +62,9 @@ type Config struct {
 	Passwords password.Config
 	// Unlimited lets clients ask as often and as much as they like. For tests.
 	Unlimited bool
+	// Outgoing is how issuers and webhooks are reached, but for the InternalNetworks. For
+	// tests.
+	Outgoing outgoing.Config
 	// Extensions beside those that every server has. For tests.
 	Extensions []extensions.Extension
 	// Logger defaults to slog.Default().
@@ -84,6 +88,7 @@ type App struct {
 	platform *platform.Platform
 	oauth    *oauth.Server
 	service  *admin.Service
+	network  *outgoing.Network
 	handler  http.Handler
 	limiter  *limit.Limiter
 	tls      *transport.TLS // nil: plain HTTP
@@ -172,6 +177,11 @@ func (a *App) assemble(definitions *schema.Definitions) (err error) {
 	a.recorder = audit.NewRecorder(audit.RecorderConfig{Store: a.store, Logger: a.config.Logger})
 	a.service = &admin.Service{Registry: a.registry, Store: a.store, Founded: a.found,
 		Enqueued: func(account storage.Account) { a.parts.enqueued(account) }} // the parts are still to come
+	out := a.config.Outgoing
+	if out.Internal, err = a.config.Internal(); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	a.network = outgoing.New(out)
 	a.hasher = password.New(a.config.Passwords) // one, so that not too much is hashed at once
 	if err = a.extend(context.Background()); err == nil {
 		a.handler, err = a.wire(context.Background())

@@ -47,6 +47,7 @@ func (a *App) extend(ctx context.Context) error {
 		Webhooks:      a.webhooks,
 		WebhookSecret: a.webhookSecret,
 		Messages:      a.config.Messages,
+		Network:       a.network,
 		Passkeys:      a.config.passkeys(),
 		Hasher:        a.hasher,
 		Key:           auth.Secret(key),

@@ -50,6 +50,14 @@ type Config struct {
 	// By default there are none.
 	TrustedProxies []string
 
+	// InternalNetworks are networks, like 10.0.0.0/8, or addresses, that the server may
+	// send to though they are not public: where the host names of issuers and webhooks
+	// lead, which administrators of accounts set. Link-local addresses need a network of
+	// their own, such as 169.254.0.0/16. By default there are none. Of a URL with an
+	// address or localhost in it, which only the operator can set, and behind a proxy
+	// (HTTPS_PROXY), nothing is asked.
+	InternalNetworks []string
+
 	// CORSOrigins are the sites whose pages may call the server from a browser, such
 	// as https://app.example.com. By default there are none.
 	CORSOrigins []string

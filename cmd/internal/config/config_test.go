@@ -41,6 +41,8 @@ func TestValidate(t *testing.T) {
 		{"proxy", func(c *config.Config) { c.TrustedProxies = []string{"10.0.0.7", "10.1.0.0/16", "fd00::/8", "::1"} }, ""},
 		{"proxy by name", func(c *config.Config) { c.TrustedProxies = []string{"proxy.example.com"} }, `trusted-proxy "proxy.example.com"`},
 		{"proxy with a wide mask", func(c *config.Config) { c.TrustedProxies = []string{"10.0.0.0/33"} }, "like 10.0.0.7"},
+		{"internal network", func(c *config.Config) { c.InternalNetworks = []string{"10.0.0.7", "10.1.0.0/16", "fd00::/8", "::1"} }, ""},
+		{"internal network by name", func(c *config.Config) { c.InternalNetworks = []string{"corp.example.com"} }, `internal-network "corp.example.com"`},
 		{"origin", func(c *config.Config) {
 			c.CORSOrigins = []string{"https://app.example.com", "http://localhost:3000"}
 		}, ""},

@@ -72,21 +72,29 @@ func (c Config) validateTLS() error {
 }
 
 func (c Config) validateNetworks() error {
-	_, err := c.Proxies()
-	return err
+	_, proxies := c.Proxies()
+	_, internal := c.Internal()
+	return errors.Join(proxies, internal)
 }
 
 // Proxies returns the networks of TrustedProxies.
-func (c Config) Proxies() ([]netip.Prefix, error) {
-	var networks []netip.Prefix
-	for _, text := range c.TrustedProxies {
+func (c Config) Proxies() ([]netip.Prefix, error) { return networks("trusted-proxy", c.TrustedProxies) }
+
+// Internal returns the networks of InternalNetworks.
+func (c Config) Internal() ([]netip.Prefix, error) {
+	return networks("internal-network", c.InternalNetworks)
+}
+
+// networks reads a setting of addresses and networks.
+func networks(setting string, texts []string) (networks []netip.Prefix, err error) {
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if address, failed := netip.ParseAddr(text); failed == nil {
 			address = address.Unmap()
 			network, err = address.Prefix(address.BitLen())
 		}
 		if err != nil {
-			return nil, fmt.Errorf("trusted-proxy %q: write an address or a network, like 10.0.0.7 or 10.0.0.0/8", text)
+			return nil, fmt.Errorf("%s %q: write an address or a network, like 10.0.0.7 or 10.0.0.0/8", setting, text)
 		}
 		networks = append(networks, network.Masked())
 	}
