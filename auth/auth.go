@@ -90,8 +90,8 @@ var ErrUnauthenticated = errors.New("the credential is not valid")
 var ErrDisabled = errors.New("the account is disabled")
 
 // Authenticator turns a bearer credential into a principal. It fails with
-// ErrUnauthenticated, or with another error if it could not find out. It may be
-// called concurrently.
+// ErrUnauthenticated, or with another error if it could not find out. Beside
+// ErrDisabled it may say who it is. It may be called concurrently.
 type Authenticator interface {
 	Authenticate(ctx context.Context, credential Secret) (*Principal, error)
 }

@@ -32,6 +32,9 @@ func (m *Mux) admit(r *http.Request, route *Route) (*auth.Principal, *refusal) {
 		principal, err = m.authenticate(r, shown)
 		return err
 	})
+	if errors.Is(err, auth.ErrDisabled) && principal != nil {
+		return principal, disabled()
+	}
 	if err != nil {
 		return nil, m.judge(ctx, shown.kind(), err)
 	}
@@ -132,8 +135,8 @@ func (m *Mux) attempt(ctx context.Context, credential auth.Secret, check func() 
 }
 
 // judge tells a credential that is not valid from an authenticator that does not
-// work, which is a fault unless the client has gone away. The requests of a
-// disabled account are counted as those of nobody.
+// work, which is a fault unless the client has gone away. If it is not told whose
+// credential of a disabled account it is, that counts as nobody's.
 func (m *Mux) judge(ctx context.Context, kind string, err error) *refusal {
 	var refused *refusal
 	switch {

@@ -21,8 +21,11 @@ import (
 type gate struct{ tokens }
 
 func (g gate) Authenticate(ctx context.Context, s auth.Secret) (*auth.Principal, error) {
-	if s == "disabled" {
-		return nil, fmt.Errorf("account of the token: %w", auth.ErrDisabled)
+	switch s {
+	case "closed":
+		return nil, auth.ErrDisabled // it does not say who it is
+	case "disabled":
+		return &auth.Principal{Account: "b", Subject: "d"}, fmt.Errorf("account of the token: %w", auth.ErrDisabled)
 	}
 	return g.tokens.Authenticate(ctx, s)
 }
@@ -87,7 +90,7 @@ func TestRefused(t *testing.T) {
 		{"/v1/ok", "a,b", nil},
 		{"/v1/ok", "", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "missing_credential"}},
 		{"/v1/ok", "wrong", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "invalid_credential"}},
-		{"/v1/ok", "disabled", &httpauth.Refusal{Status: 403, Operation: "ok", Reason: "account_disabled"}},
+		{"/v1/ok", "disabled", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "b", Principal: "d", Reason: "account_disabled"}},
 		{"/v1/ok", "none", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "n", Scope: auth.SCIMRead, Reason: "insufficient_scope"}},
 		{"/v1/accounts/b/ok", reader, &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "r", Reason: "other_account"}},
 		{"/v1/refuse", reader, &httpauth.Refusal{Status: 403, Operation: "refuse", Account: "a", Principal: "r", Reason: "operation"}},
@@ -152,7 +155,7 @@ func TestDisabled(t *testing.T) {
 		a := newAudited(t, limit.Config{Anonymous: limit.Rate{PerSecond: 1, Burst: 2}, Failed: limit.Rate{PerSecond: 1, Burst: 1}},
 			map[string]http.HandlerFunc{"ok": func(http.ResponseWriter, *http.Request) {}})
 		for _, status := range []int{403, 403, 429} {
-			w := ask(a, "/v1/ok", "disabled")
+			w := ask(a, "/v1/ok", "closed")
 			require.Equal(t, status, w.Code)
 			if status == 403 {
 				require.Equal(t, "failed: the account is disabled; ask whoever runs this server", w.Body.String())

@@ -41,7 +41,8 @@ func TestDue(t *testing.T) {
 		t.Run(fmt.Sprint(tt.hours), func(t *testing.T) {
 			var keys []SigningKey
 			for i, h := range tt.hours {
-				keys = append(keys, SigningKey{ID: fmt.Sprint(i), Created: now.Add(-time.Duration(h * float64(time.Hour)))})
+				created := now.Add(-time.Duration(h * float64(time.Hour)))
+				keys = append(keys, SigningKey{ID: fmt.Sprint(i), Created: created, Signs: created.Add(notice)})
 			}
 			stay, renew := due(keys, now)
 			require.Equal(t, tt.renew, renew)

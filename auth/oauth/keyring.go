@@ -90,7 +90,7 @@ func (k *keyring) get(ctx context.Context, age time.Duration) (*keyset, error) {
 		if !renew {
 			return stay, len(stay) < len(keys), nil
 		}
-		added, err := newKey(k.now())
+		added, err := newKey(k.now(), k.now().Add(notice))
 		return append(stay, added), true, err
 	})
 	if err != nil {
@@ -104,19 +104,12 @@ func (k *keyring) get(ctx context.Context, age time.Duration) (*keyset, error) {
 	return set, nil
 }
 
-// rotate makes a key that signs at once: it counts as published long enough. One
-// that was to sign later does not come after it.
+// rotate makes a key that signs at once, and instead of one that was to sign later.
 func (k *keyring) rotate(ctx context.Context, drop bool) error {
 	_, err := k.change(ctx, func(keys []SigningKey) ([]SigningKey, bool, error) {
-		at := k.now().Add(-notice)
-		added, err := newKey(at)
+		added, err := newKey(k.now(), k.now())
 		if drop {
 			keys = nil
-		}
-		for i := range keys {
-			if !keys[i].Created.Before(at) {
-				keys[i].Created = at.Add(-time.Millisecond)
-			}
 		}
 		return append(keys, added), true, err
 	})

@@ -110,6 +110,7 @@ func TestRotatedForGood(t *testing.T) {
 	keys, err := f.ListKeys(t.Context())
 	require.NoError(t, err)
 	require.Len(t, keys, 3)
+	require.Equal(t, f.clock.Now(), keys[2].Created)
 	require.Equal(t, []oauth.KeyState{oauth.Retired, oauth.Retired, oauth.Signing}, []oauth.KeyState{keys[0].State, keys[1].State, keys[2].State})
 	f.clock.Advance(61 * time.Minute)
 	require.Equal(t, keys[2].ID, parsed(t, f.grants(withSecret()).Token).KeyID)

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -28,7 +27,8 @@ const (
 type SigningKey struct {
 	ID      string
 	Created time.Time
-	Private []byte `json:"-"` // PKCS #8, of ECDSA on P-256
+	Signs   time.Time // from when on it does
+	Private []byte    `json:"-"` // PKCS #8, of ECDSA on P-256
 }
 
 // Format prints the id only.
@@ -52,31 +52,31 @@ type Keys interface {
 // next key signs.
 func due(keys []SigningKey, now time.Time) (stay []SigningKey, renew bool) {
 	for i, k := range keys {
-		if i == len(keys)-1 || now.Before(keys[i+1].Created.Add(notice+fresh+longest+skew)) {
+		if i == len(keys)-1 || now.Before(keys[i+1].Signs.Add(fresh+longest+skew)) {
 			stay = append(stay, k)
 		}
 	}
 	return stay, len(keys) == 0 || now.Sub(keys[len(keys)-1].Created) >= renewal
 }
 
-// signer is the key that signs at that time: the newest that was published long
-// enough, or else the oldest.
+// signer is the key that signs at that time: the newest that does by then, or else
+// the oldest.
 func signer(keys []SigningKey, now time.Time) SigningKey {
 	for _, k := range slices.Backward(keys) {
-		if now.Sub(k.Created) >= notice {
+		if !now.Before(k.Signs) {
 			return k
 		}
 	}
 	return keys[0]
 }
 
-func newKey(created time.Time) (SigningKey, error) {
+func newKey(created, signs time.Time) (SigningKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return SigningKey{}, err
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
-	return SigningKey{ID: rand.Text(), Created: created, Private: private}, err
+	return SigningKey{ID: rand.Text(), Created: created, Signs: signs, Private: private}, err
 }
 
 func (k SigningKey) private() (*ecdsa.PrivateKey, error) {
@@ -92,7 +92,5 @@ func (k SigningKey) private() (*ecdsa.PrivateKey, error) {
 }
 
 func inOrder(keys []SigningKey) []SigningKey {
-	return slices.SortedFunc(slices.Values(keys), func(a, b SigningKey) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
-	})
+	return slices.SortedStableFunc(slices.Values(keys), func(a, b SigningKey) int { return a.Created.Compare(b.Created) })
 }

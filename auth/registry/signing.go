@@ -17,7 +17,8 @@ import (
 type SigningKey struct {
 	ID      string
 	Created time.Time
-	Private []byte `json:"-"` // PKCS #8
+	Signs   time.Time // from when on it does
+	Private []byte    `json:"-"` // PKCS #8
 }
 
 func (k SigningKey) String() string             { return "signing key " + k.ID }
@@ -33,6 +34,7 @@ const (
 type keptKey struct {
 	ID      string    `json:"id"`
 	Created time.Time `json:"created"`
+	Signs   time.Time `json:"signs"`
 	Private []byte    `json:"private"`
 }
 

@@ -23,14 +23,14 @@ func TestSigningKeys(t *testing.T) {
 	require.Empty(t, keys)
 	require.Zero(t, revision)
 
-	first := registry.SigningKey{ID: "1", Created: f.clock.Now(), Private: []byte("private half")}
+	first := registry.SigningKey{ID: "1", Created: f.clock.Now(), Signs: f.clock.Now(), Private: []byte("private half")}
 	require.NoError(t, f.PutSigningKeys(t.Context(), []registry.SigningKey{first}, 0))
 	require.ErrorIs(t, f.PutSigningKeys(t.Context(), nil, 0), storage.ErrConflict, "somebody was faster")
 	keys, revision, err = f.SigningKeys(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []registry.SigningKey{first}, keys)
 
-	second := registry.SigningKey{ID: "2", Created: f.clock.Now(), Private: []byte("another")}
+	second := registry.SigningKey{ID: "2", Created: f.clock.Now(), Signs: f.clock.Now(), Private: []byte("another")}
 	require.NoError(t, f.PutSigningKeys(t.Context(), []registry.SigningKey{second, first}, revision))
 	require.ErrorIs(t, f.PutSigningKeys(t.Context(), nil, revision), storage.ErrConflict)
 	keys, revision, err = f.SigningKeys(t.Context())
