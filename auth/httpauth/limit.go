@@ -36,7 +36,7 @@ func (m *Mux) enter(x *exchange, r *http.Request, p *auth.Principal, refused *re
 		return nil, refused
 	}
 	leave, err := m.config.Limiter.Enter(r.Context(), account, may, r.ContentLength)
-	return leave, crowded(err)
+	return leave, crowded(account, err)
 }
 
 // count counts a request for its principal and the account, and returns what that
@@ -131,14 +131,19 @@ func tooMany(q limit.Quota, reason, detail string) *refusal {
 	return &refusal{status: http.StatusTooManyRequests, reason: reason, retry: q.Retry, detail: detail + "; wait as long as Retry-After says"}
 }
 
-func crowded(err error) *refusal {
+// crowded tells why there is no place for a request of an account, which is "" for
+// those of nobody; nil if there is.
+func crowded(account string, err error) *refusal {
+	status, detail := http.StatusServiceUnavailable, "the server has too many requests in work at once; try again later"
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, limit.ErrAccountBusy) && account == "":
+		status, detail = http.StatusTooManyRequests, "too many requests without a valid token are in work at once; try again later"
 	case errors.Is(err, limit.ErrAccountBusy):
-		return &refusal{status: http.StatusTooManyRequests, reason: "too_many_at_once", retry: time.Second, detail: "the account has too many requests in work at once; send fewer at a time"}
+		status, detail = http.StatusTooManyRequests, "the account has too many requests in work at once; send fewer at a time"
 	}
-	return &refusal{status: http.StatusServiceUnavailable, reason: "too_many_at_once", retry: time.Second, detail: "the server has too many requests in work at once; try again later"}
+	return &refusal{status: status, reason: "too_many_at_once", retry: time.Second, detail: detail}
 }
 
 // seconds is a time as Retry-After has it (RFC 9110 section 10.2.3), rounded up.
