@@ -231,14 +231,7 @@ func (f *fixture) report(_ context.Context, r httpauth.Refusal) { f.refused = ap
 // and values.
 func (f *fixture) claims(changes ...any) map[string]any {
 	now := f.clock.Now().Unix()
-	c := map[string]any{"iss": "m1@acme", "sub": "m1@acme", "aud": endpoint, "iat": now, "exp": now + 300}
-	for i := 0; i < len(changes); i += 2 {
-		c[changes[i].(string)] = changes[i+1]
-		if changes[i+1] == nil {
-			delete(c, changes[i].(string))
-		}
-	}
-	return c
+	return authtest.Changed(map[string]any{"iss": "m1@acme", "sub": "m1@acme", "aud": endpoint, "iat": now, "exp": now + 300}, changes...)
 }
 
 // own is an assertion of the machine.

@@ -110,7 +110,7 @@ func holderOf(ctx context.Context, s storage.Snapshot, id string, b *tokenBody) 
 	}
 	if b.Form == FormKey {
 		if h.key, err = x509.ParsePKIXPublicKey(b.Key); err != nil {
-			return nil, fmt.Errorf("decode key of token %s: %w", id, err)
+			return nil, fmt.Errorf("decode key of credential %s: %w", id, err)
 		}
 	}
 	used, err := lastUse(ctx, s, id)

@@ -123,7 +123,7 @@ func (r *Registry) removeTokens(ctx context.Context, account string) error {
 		err = r.removeAll(ctx, page.Documents)
 		// What somebody else changed or removed meanwhile is looked for again.
 		if err != nil && !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrNotFound) {
-			return fmt.Errorf("remove tokens: %w", err)
+			return fmt.Errorf("remove credentials: %w", err)
 		}
 	}
 }
