@@ -73,7 +73,7 @@ func (r *Registry) lookUpHolder(ctx context.Context, find func(storage.Snapshot)
 	case errors.Is(err, auth.ErrUnauthenticated), errors.Is(err, storage.ErrNotFound):
 		return nil, auth.ErrUnauthenticated
 	case err != nil:
-		return nil, fmt.Errorf("look up token: %w", err)
+		return nil, fmt.Errorf("look up credential: %w", err)
 	}
 	return h, nil
 }
