@@ -49,12 +49,12 @@ func (x *exchange) count(ctx context.Context, p *auth.Principal) (limit.Account,
 }
 
 // Count counts the request of an own route for the principal that its handler has
-// found, and for the account, as the Mux does elsewhere, and says in the [Event] who
-// it is. If that is too much, the error is one that [Fault] answers with 429. The
-// context is that of the request.
+// found, and for the account, as the Mux does elsewhere, and says who it is in the
+// [Event] and to Config.Refused. If that is too much, the error is one that [Fault]
+// answers with 429. The context is that of the request.
 func Count(ctx context.Context, p *auth.Principal) error {
 	x := ctx.Value(exchangeKey{}).(*exchange)
-	x.event.Account, x.event.Principal = p.Account, p.Subject
+	x.identify(p)
 	if _, refused := x.count(ctx, p); refused != nil {
 		return refused
 	}
