@@ -185,7 +185,7 @@ func newFixture(t testing.TB) *fixture {
 		Scopes: []federation.Grant{{Claim: "roles", Value: "Writer", Grants: []auth.Scope{auth.SCIM}}}}}
 	logger := slog.New(slog.NewTextHandler(f.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.config = oauth.Config{
-		Issuer: issuer, Clients: map[string]oauth.Clients{"credential": f.registry, "machine": f.machines}, Keys: f.keys,
+		Issuer: issuer, Clients: map[string]auth.Clients{"credential": f.registry, "machine": f.machines}, Keys: f.keys,
 		Lifetime: func(context.Context, string) (time.Duration, error) { return time.Hour, nil },
 		Issued:   f.note, Now: f.clock.Now, Logger: logger,
 		Trusted: oidc.New(oidc.Config{Trusts: f.trusts, Now: f.clock.Now, Logger: logger}),

@@ -53,7 +53,7 @@ type Config struct {
 	// Required.
 	Issuer string
 	// Clients by the name of their kind, which is written into tokens. Required.
-	Clients map[string]Clients
+	Clients map[string]auth.Clients
 	// Keys keeps the keys. Required.
 	Keys Keys
 	// Trusted verifies assertions of other issuers. Required.

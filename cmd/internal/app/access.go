@@ -49,8 +49,8 @@ func (a *App) newAccess() (access, error) {
 }
 
 // clients are those of the registry, and those of extensions by their names.
-func (c access) clients() map[string]oauth.Clients {
-	all := map[string]oauth.Clients{"client": registry.Clients{Registry: c.registry}}
+func (c access) clients() map[string]auth.Clients {
+	all := map[string]auth.Clients{"client": registry.Clients{Registry: c.registry}}
 	for _, s := range c.services {
 		if s.Clients != nil {
 			all[s.name] = s.Clients
