@@ -108,7 +108,7 @@ func (c access) admit(ctx context.Context, p *auth.Principal, err error) (*auth.
 
 // closed makes of an account that was deleted meanwhile one that opens to nobody.
 func closed(err error) error {
-	if errors.Is(err, provider.Gone) {
+	if errors.Is(err, provider.ErrAccountDeleted) {
 		return auth.ErrUnauthenticated
 	}
 	return err
