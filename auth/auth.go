@@ -1,6 +1,6 @@
 // Package auth says who calls and what they may do. It knows neither SCIM nor
-// storage; the packages below it find out who calls (token, httpauth) and keep
-// what that needs (registry).
+// storage; the packages below it find out who calls (httpauth, oauth, oidc), keep
+// what that needs (registry) and tell who did what (audit).
 package auth
 
 import (
@@ -36,7 +36,8 @@ const (
 	Open Scope = ""
 )
 
-// AccountScopes lists every scope of an account, that is all but PlatformAdmin.
+// AccountScopes lists every scope of an account, each for itself: without SCIM and
+// Roles, which stand for others, and without PlatformAdmin.
 func AccountScopes() []Scope {
 	return []Scope{SCIMRead, SCIMWrite, UserRead, UserWrite, UserDelete, UserCredential,
 		UserMembership, UserGlobal, UserAuthenticate, AccountWrite}

@@ -9,7 +9,6 @@ package extensions
 
 import (
 	"context"
-	"crypto"
 
 	"roster/auth"
 	"roster/auth/httpauth"
@@ -62,19 +61,9 @@ type Service struct {
 	// of a token that belongs to a user, and does not change what it is given.
 	Admit func(context.Context, *auth.Principal) (*auth.Principal, error)
 	// Clients are the extension's own clients of the token endpoint; nil: it has none.
-	Clients Clients
+	Clients auth.Clients
 	// Close waits for what is still being done, once nothing is served any more.
 	Close func()
-}
-
-// Clients know clients of the token endpoint, and what each may do now. They fail
-// with auth.ErrUnauthenticated for what is not theirs, or not valid. A handle names
-// the credential of a client, so that Current finds it again.
-type Clients interface {
-	WithSecret(ctx context.Context, clientID string, secret auth.Secret) (p *auth.Principal, handle string, err error)
-	Key(ctx context.Context, clientID, keyID string) (key crypto.PublicKey, p *auth.Principal, handle string, err error)
-	Federated(ctx context.Context, clientID, issuer, subject string, audience []string) (p *auth.Principal, handle string, err error)
-	Current(ctx context.Context, handle string) (*auth.Principal, error)
 }
 
 // Host is the server that an extension is part of.

@@ -3,6 +3,7 @@ package storage_test
 import (
 	"bytes"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -158,4 +159,12 @@ func TestChainIsUnambiguous(t *testing.T) {
 			seen[hash] = e
 		}
 	}
+}
+
+func TestEventJSON(t *testing.T) {
+	text, err := storage.EventJSON(map[string]any{"b": json.RawMessage(`[ 1,  2 ]`), "a": "<&>\n\u2028"})
+	require.NoError(t, err)
+	require.Equal(t, `{"a":"<&>\n\u2028","b":[1,2]}`, string(text))
+	_, err = storage.EventJSON(json.RawMessage("{"))
+	require.Error(t, err)
 }

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -12,10 +11,8 @@ import (
 )
 
 const (
-	maxData = 16 << 10 // bytes of an event's data, as in extensions/events
-	maxText = 256      // bytes of a text that tells whose and which the request was
-
-	maxSubject = 64 // bytes of an event's subject, see storage.Event
+	maxText    = 256 // bytes of a text that tells whose and which the request was
+	maxSubject = 64  // bytes of an event's subject, see storage.Event
 )
 
 // Outcomes of what a record tells of.
@@ -75,7 +72,7 @@ func Event(ctx context.Context, typ, subject string, detail any) storage.Event {
 	d.Outcome = Success
 	if detail != nil {
 		var err error
-		d.Detail, err = marshal(detail)
+		d.Detail, err = storage.EventJSON(detail)
 		d.Truncated = err != nil
 	}
 	return event(typ, subject, d)
@@ -95,22 +92,12 @@ func caller(ctx context.Context, subject string) Data {
 
 // event has room for all of d but the detail, whose size is not known.
 func event(typ, subject string, d Data) storage.Event {
-	data, err := marshal(members(d))
-	if err != nil || len(data) > maxData {
+	data, err := storage.EventJSON(members(d))
+	if err != nil || len(data) > storage.MaxEventData {
 		d.Detail, d.Truncated = nil, true
-		data, _ = marshal(members(d)) // texts, numbers and no more
+		data, _ = storage.EventJSON(members(d)) // texts, numbers and no more
 	}
 	return storage.Event{Time: time.Now().UTC().Truncate(time.Millisecond), Type: typ, Subject: subject, Data: data}
-}
-
-// marshal writes compact JSON, with no more escapes than JSON needs: a line of an
-// export has the data as it is in the log.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // clip cuts a text that came from outside, and drops the characters that JSON

@@ -77,7 +77,7 @@ func (l Log) heads(ctx context.Context, q Query) ([]Head, error) {
 func (r *Record) head() Head { return Head{Log: r.Log, Sequence: r.Sequence, Hash: r.Hash} }
 
 func writeLine(w *bufio.Writer, v any) error {
-	line, err := marshal(v)
+	line, err := storage.EventJSON(v)
 	if err != nil {
 		return err
 	}

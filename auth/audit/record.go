@@ -82,11 +82,11 @@ type members Data
 func (d Data) MarshalJSON() ([]byte, error) {
 	switch {
 	case d.raw == nil:
-		return marshal(members(d))
+		return storage.EventJSON(members(d))
 	case isCompactObject(d.raw):
 		return d.raw, nil
 	}
-	return marshal(base64.StdEncoding.EncodeToString(d.raw))
+	return storage.EventJSON(base64.StdEncoding.EncodeToString(d.raw))
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

@@ -202,6 +202,6 @@ func (v *verifier) finish() Report {
 
 // isTextOf reports whether a line is what Export writes of a value.
 func isTextOf(line []byte, v any) bool {
-	text, err := marshal(v)
+	text, err := storage.EventJSON(v)
 	return err == nil && bytes.Equal(text, line)
 }

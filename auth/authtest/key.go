@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,4 +78,17 @@ func (k *Key) sign(t testing.TB, header map[string]any, payload []byte) auth.Sec
 	text, err := signed.CompactSerialize()
 	require.NoError(t, err)
 	return auth.Secret(text)
+}
+
+// Changed returns the claims with the values of pairs of names and values; nil
+// takes a claim out.
+func Changed(claims map[string]any, pairs ...any) map[string]any {
+	for pair := range slices.Chunk(pairs, 2) {
+		name, value := pair[0].(string), pair[1]
+		claims[name] = value
+		if value == nil {
+			delete(claims, name)
+		}
+	}
+	return claims
 }

@@ -106,7 +106,7 @@ func Attempt(ctx context.Context, credential auth.Secret, check func() error) er
 	}
 	leave, err := x.mux.config.Limiter.Enter(ctx, "", limit.Account{}, x.body)
 	if err != nil {
-		return crowded(err)
+		return crowded("", err)
 	}
 	x.leave = leave
 	return nil

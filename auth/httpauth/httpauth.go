@@ -63,8 +63,8 @@ type Config struct {
 	// looked at.
 	Certificates func(ctx context.Context, sent []*x509.Certificate, verified bool) (*auth.Principal, error)
 	// Refused is told of each request that is answered with 401, 403 or 429, with
-	// the context that its handler has, or would have had, which may be over. It
-	// must not block.
+	// the context that its handler has, or would have had, which may be over, and in
+	// it the principal that was authenticated. It must not block.
 	Refused func(ctx context.Context, r Refusal)
 	// Logger takes the events; default slog.Default().
 	Logger *slog.Logger

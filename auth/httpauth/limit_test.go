@@ -229,10 +229,11 @@ func TestCrowd(t *testing.T) {
 		may           limit.Account
 		inside, token string // of who is in work, and of who wants to be
 		status        int
+		says          string
 	}{
-		{"of an account", limit.Config{Places: 8}, limit.Account{Places: 1}, reader, reader, 429},
-		{"of all", limit.Config{Places: 1}, limit.Account{Places: 4}, "", reader, 503},
-		{"of nobody", limit.Config{Places: 4}, limit.Account{}, "", "", 429},
+		{"of an account", limit.Config{Places: 8}, limit.Account{Places: 1}, reader, reader, 429, "two: the account has"},
+		{"of all", limit.Config{Places: 1}, limit.Account{Places: 4}, "", reader, 503, "two: the server has"},
+		{"of nobody", limit.Config{Places: 4}, limit.Account{}, "", "", 429, "two: too many requests without a valid token"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -254,7 +255,7 @@ func TestCrowd(t *testing.T) {
 				w := b.send("GET", "/v2/slow", tt.token, here)
 				require.Equal(t, tt.status, w.Code)
 				require.Equal(t, "1", w.Header().Get("Retry-After"))
-				require.True(t, strings.HasPrefix(w.Body.String(), "two: "), w.Body.String())
+				require.True(t, strings.HasPrefix(w.Body.String(), tt.says), w.Body.String())
 				ask("/v2/slow", tt.token) // waits
 				synctest.Wait()
 				close(end)

@@ -126,7 +126,7 @@ func (m *Mux) dispatch(x *exchange, r *http.Request) {
 func (m *Mux) serve(x *exchange, r *http.Request, route *Route) {
 	principal, refused := m.admit(r, route)
 	if principal != nil {
-		x.principal, x.event.Account, x.event.Principal = principal, principal.Account, principal.Subject
+		x.identify(principal)
 		r = r.WithContext(auth.WithPrincipal(r.Context(), principal))
 	} else if refused == nil {
 		x.receive(r)

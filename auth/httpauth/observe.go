@@ -73,6 +73,11 @@ func (x *exchange) begin(ctx context.Context, r *http.Request) *http.Request {
 	return r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
+// identify says who sends the request: in the event, and to who is told of refusals.
+func (x *exchange) identify(p *auth.Principal) {
+	x.principal, x.event.Account, x.event.Principal = p, p.Account, p.Subject
+}
+
 func (x *exchange) WriteHeader(status int) {
 	if x.status < http.StatusOK { // those below are not the answer yet
 		x.status = status

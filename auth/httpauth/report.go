@@ -12,10 +12,9 @@ import (
 // calls refused, for the audit. It holds no credential, and nothing of what was sent.
 type Refusal struct {
 	Status    int
-	Operation string // as in [Event], as the next two
-	// Account and Principal are of who was authenticated, "" if nobody was.
-	Account, Principal string
-	Scope              auth.Scope // that the principal lacks, if that is why
+	Operation string     // as in [Event], as the next two
+	Account   string     // of who was authenticated, "" if nobody was
+	Scope     auth.Scope // that the principal lacks, if that is why
 	// Reason is missing_credential, invalid_credential, insufficient_scope,
 	// account_disabled, other_account, too_many_requests, too_many_attempts (that
 	// were wrong) or too_many_at_once; if the operation refuses, what it says in
@@ -37,7 +36,7 @@ func (x *exchange) report(ctx context.Context) {
 	}
 	e := &x.event
 	x.mux.config.Refused(ctx, Refusal{
-		Status: x.status, Operation: e.Operation, Account: e.Account, Principal: e.Principal,
+		Status: x.status, Operation: e.Operation, Account: e.Account,
 		Scope: e.Scope, Reason: cmp.Or(e.Reason, "operation"),
 	})
 }

@@ -43,7 +43,14 @@ func newAudited(t *testing.T, c limit.Config, handlers map[string]http.HandlerFu
 	for name, h := range handlers {
 		s.Routes = append(s.Routes, httpauth.Route{Method: "GET", Pattern: "/v1/" + name, Scope: auth.SCIMRead, Name: name, Handler: h})
 	}
-	s.Routes = append(s.Routes, httpauth.Route{Method: "GET", Pattern: "/v1/own", Own: true, Name: "own", Handler: handlers["refuse"]})
+	counted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if httpauth.Count(r.Context(), &auth.Principal{Account: "a", Subject: "c"}) == nil {
+			w.WriteHeader(403)
+		}
+	})
+	s.Routes = append(s.Routes,
+		httpauth.Route{Method: "GET", Pattern: "/v1/own", Own: true, Name: "own", Handler: handlers["refuse"]},
+		httpauth.Route{Method: "GET", Pattern: "/v1/counted", Own: true, Name: "counted", Handler: counted})
 	m, err := httpauth.NewMux(httpauth.Config{
 		Authenticator: gate{tokens{
 			reader: {Account: "a", Subject: "r", Scopes: []auth.Scope{auth.SCIMRead}},
@@ -81,22 +88,24 @@ func TestRefused(t *testing.T) {
 	for _, row := range []struct {
 		path, token string
 		want        *httpauth.Refusal
+		who         string // the principal in the context
 	}{
-		{"/v1/ok", reader, nil},
-		{"/v1/wrong", reader, nil},
-		{"/v1/fail", reader, nil},
-		{"/v1/nothing", reader, nil},
-		{"/v1/ok", "broken", nil},
-		{"/v1/ok", "a,b", nil},
-		{"/v1/ok", "", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "missing_credential"}},
-		{"/v1/ok", "wrong", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "invalid_credential"}},
-		{"/v1/ok", "disabled", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "b", Principal: "d", Reason: "account_disabled"}},
-		{"/v1/ok", "none", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "n", Scope: auth.SCIMRead, Reason: "insufficient_scope"}},
-		{"/v1/accounts/b/ok", reader, &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Principal: "r", Reason: "other_account"}},
-		{"/v1/refuse", reader, &httpauth.Refusal{Status: 403, Operation: "refuse", Account: "a", Principal: "r", Reason: "operation"}},
-		{"/v1/reason", reader, &httpauth.Refusal{Status: 403, Operation: "reason", Account: "a", Principal: "r", Reason: "last_administrator"}},
-		{"/v1/grant", reader, &httpauth.Refusal{Status: 400, Operation: "grant", Account: "a", Principal: "r", Reason: "invalid_grant"}},
-		{"/v1/own", reader, &httpauth.Refusal{Status: 403, Operation: "own", Reason: "operation"}},
+		{"/v1/ok", reader, nil, ""},
+		{"/v1/wrong", reader, nil, ""},
+		{"/v1/fail", reader, nil, ""},
+		{"/v1/nothing", reader, nil, ""},
+		{"/v1/ok", "broken", nil, ""},
+		{"/v1/ok", "a,b", nil, ""},
+		{"/v1/ok", "", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "missing_credential"}, ""},
+		{"/v1/ok", "wrong", &httpauth.Refusal{Status: 401, Operation: "ok", Reason: "invalid_credential"}, ""},
+		{"/v1/ok", "disabled", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "b", Reason: "account_disabled"}, "d"},
+		{"/v1/ok", "none", &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Scope: auth.SCIMRead, Reason: "insufficient_scope"}, "n"},
+		{"/v1/accounts/b/ok", reader, &httpauth.Refusal{Status: 403, Operation: "ok", Account: "a", Reason: "other_account"}, "r"},
+		{"/v1/refuse", reader, &httpauth.Refusal{Status: 403, Operation: "refuse", Account: "a", Reason: "operation"}, "r"},
+		{"/v1/reason", reader, &httpauth.Refusal{Status: 403, Operation: "reason", Account: "a", Reason: "last_administrator"}, "r"},
+		{"/v1/grant", reader, &httpauth.Refusal{Status: 400, Operation: "grant", Account: "a", Reason: "invalid_grant"}, "r"},
+		{"/v1/counted", "", &httpauth.Refusal{Status: 403, Operation: "counted", Account: "a", Reason: "operation"}, "c"},
+		{"/v1/own", reader, &httpauth.Refusal{Status: 403, Operation: "own", Reason: "operation"}, ""},
 	} {
 		t.Run(row.path+" "+row.token, func(t *testing.T) {
 			a := newAudited(t, limit.Config{}, handlers)
@@ -109,7 +118,11 @@ func TestRefused(t *testing.T) {
 			ctx := a.contexts[0]
 			require.Equal(t, "c-1", auth.CorrelationFrom(ctx))
 			require.Equal(t, "192.0.2.1", auth.OriginFrom(ctx).Text())
-			require.Equal(t, row.want.Principal != "", auth.PrincipalFrom(ctx) != nil)
+			who := ""
+			if p := auth.PrincipalFrom(ctx); p != nil {
+				who = p.Subject
+			}
+			require.Equal(t, row.who, who)
 		})
 	}
 }

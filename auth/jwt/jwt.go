@@ -1,6 +1,6 @@
-// Package jwt reads JSON Web Tokens (RFC 7519) that are signed with a private key,
-// as everything does here that takes them: strictly, so that two readers of a text
-// never see two tokens.
+// Package jwt reads JSON Web Tokens (RFC 7519) that are signed with a private key.
+// It is the only reader of them here, and a strict one, so that no text is two
+// tokens to two readers.
 //
 // It promises: a token is bounded; no member of it stands twice or counts in
 // another case; what it says may be written by anybody, until Verify has found it

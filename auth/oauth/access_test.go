@@ -77,14 +77,7 @@ func TestBadTokens(t *testing.T) {
 		return `{"alg":"ES256","kid":"` + f.ours().KeyID + `","typ":"at+jwt"` + more + `}`
 	}
 	resigned := func(changes ...any) auth.Secret {
-		claims := parsed(t, good).Claims
-		for i := 0; i < len(changes); i += 2 {
-			claims[changes[i].(string)] = changes[i+1]
-			if changes[i+1] == nil {
-				delete(claims, changes[i].(string))
-			}
-		}
-		return f.ours().Sign(t, claims)
+		return f.ours().Sign(t, authtest.Changed(parsed(t, good).Claims, changes...))
 	}
 	f.admits(resigned())
 	f.admits(resigned("nbf", now+60, "iat", now+60))

@@ -51,7 +51,7 @@ func (s *Server) federated(ctx context.Context, id string, t jwt.Token) (c calle
 		return c, invalidRequest("client_id is missing, which an assertion of another issuer needs")
 	}
 	c.client = id
-	c.principal, c.credential, err = s.among(func(clients Clients) (*auth.Principal, string, error) {
+	c.principal, c.credential, err = s.among(func(clients auth.Clients) (*auth.Principal, string, error) {
 		return clients.Federated(ctx, id, t.Issuer, t.Subject, t.Audience)
 	})
 	switch {
@@ -72,7 +72,7 @@ func (s *Server) own(ctx context.Context, id string, t jwt.Token, code string) (
 	}
 	var key crypto.PublicKey
 	c.client = t.Subject
-	c.principal, c.credential, err = s.among(func(clients Clients) (p *auth.Principal, handle string, err error) {
+	c.principal, c.credential, err = s.among(func(clients auth.Clients) (p *auth.Principal, handle string, err error) {
 		key, p, handle, err = clients.Key(ctx, t.Subject, t.KeyID)
 		return p, handle, err
 	})

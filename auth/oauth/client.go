@@ -74,7 +74,7 @@ func (s *Server) withSecret(ctx context.Context, id string, secret auth.Secret) 
 	}
 	c.client = id
 	err = httpauth.Attempt(ctx, secret, func() (err error) {
-		c.principal, c.credential, err = s.among(func(clients Clients) (*auth.Principal, string, error) {
+		c.principal, c.credential, err = s.among(func(clients auth.Clients) (*auth.Principal, string, error) {
 			return clients.WithSecret(ctx, id, secret)
 		})
 		return checked(invalidClient, err)

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,26 +9,9 @@ import (
 	"roster/auth"
 )
 
-// Clients knows the clients of one kind. What is not theirs, or not valid, is
-// auth.ErrUnauthenticated; any other error says that it could not be found out.
-// The handle names the credential, so that Current finds it again. Principals may
-// be shared: they are not changed here. It may be called concurrently.
-type Clients interface {
-	// WithSecret takes the same time whether the client or the secret is wrong.
-	WithSecret(ctx context.Context, clientID string, secret auth.Secret) (p *auth.Principal, handle string, err error)
-	// Key returns the public key of a client with that id, which may be "" if the
-	// client has one only.
-	Key(ctx context.Context, clientID, keyID string) (key crypto.PublicKey, p *auth.Principal, handle string, err error)
-	// Federated says whether a client shows who it is by another issuer's assertions
-	// with these claims. They are not verified yet.
-	Federated(ctx context.Context, clientID, issuer, subject string, audience []string) (p *auth.Principal, handle string, err error)
-	// Current returns who has the credential now, as long as it is valid.
-	Current(ctx context.Context, handle string) (*auth.Principal, error)
-}
-
 // among asks each kind of clients, and returns the credential by which current
 // finds the client again. If none knows the client, the error has what each says.
-func (s *Server) among(find func(Clients) (*auth.Principal, string, error)) (p *auth.Principal, credential string, err error) {
+func (s *Server) among(find func(auth.Clients) (*auth.Principal, string, error)) (p *auth.Principal, credential string, err error) {
 	unknown := auth.ErrUnauthenticated
 	for _, kind := range s.kinds {
 		p, handle, err := find(s.config.Clients[kind])

@@ -185,7 +185,7 @@ func newFixture(t testing.TB) *fixture {
 		Scopes: []federation.Grant{{Claim: "roles", Value: "Writer", Grants: []auth.Scope{auth.SCIM}}}}}
 	logger := slog.New(slog.NewTextHandler(f.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.config = oauth.Config{
-		Issuer: issuer, Clients: map[string]oauth.Clients{"credential": f.registry, "machine": f.machines}, Keys: f.keys,
+		Issuer: issuer, Clients: map[string]auth.Clients{"credential": f.registry, "machine": f.machines}, Keys: f.keys,
 		Lifetime: func(context.Context, string) (time.Duration, error) { return time.Hour, nil },
 		Issued:   f.note, Now: f.clock.Now, Logger: logger,
 		Trusted: oidc.New(oidc.Config{Trusts: f.trusts, Now: f.clock.Now, Logger: logger}),
@@ -231,14 +231,7 @@ func (f *fixture) report(_ context.Context, r httpauth.Refusal) { f.refused = ap
 // and values.
 func (f *fixture) claims(changes ...any) map[string]any {
 	now := f.clock.Now().Unix()
-	c := map[string]any{"iss": "m1@acme", "sub": "m1@acme", "aud": endpoint, "iat": now, "exp": now + 300}
-	for i := 0; i < len(changes); i += 2 {
-		c[changes[i].(string)] = changes[i+1]
-		if changes[i+1] == nil {
-			delete(c, changes[i].(string))
-		}
-	}
-	return c
+	return authtest.Changed(map[string]any{"iss": "m1@acme", "sub": "m1@acme", "aud": endpoint, "iat": now, "exp": now + 300}, changes...)
 }
 
 // own is an assertion of the machine.

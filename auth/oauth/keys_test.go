@@ -249,7 +249,7 @@ func TestConfig(t *testing.T) {
 	}
 	for _, kind := range []string{"trusted", "a:b"} {
 		c := f.config
-		c.Clients = map[string]oauth.Clients{kind: f.registry}
+		c.Clients = map[string]auth.Clients{kind: f.registry}
 		_, err := oauth.New(c)
 		require.ErrorContains(t, err, kind)
 	}

@@ -1,6 +1,6 @@
-// Package oauth is the authorization server for machines: it changes what a machine
-// has for a short-lived access token, by the client credentials grant (RFC 6749
-// section 4.4) with a secret or an assertion (RFC 7523 section 2.2), and by the
+// Package oauth is the authorization server for machines: it exchanges the credential
+// of a machine for a short-lived access token, by the client credentials grant (RFC
+// 6749 section 4.4) with a secret or an assertion (RFC 7523 section 2.2), and by the
 // JWT-bearer grant (RFC 7523 section 2.1); and it lets the tokens in.
 //
 // It promises: a token is what its client is at the time of each request, not when
@@ -53,7 +53,7 @@ type Config struct {
 	// Required.
 	Issuer string
 	// Clients by the name of their kind, which is written into tokens. Required.
-	Clients map[string]Clients
+	Clients map[string]auth.Clients
 	// Keys keeps the keys. Required.
 	Keys Keys
 	// Trusted verifies assertions of other issuers. Required.

@@ -18,7 +18,7 @@ import (
 	"roster/storage/memory"
 )
 
-var _ oauth.Clients = registry.Clients{}
+var _ auth.Clients = registry.Clients{}
 
 // stored keeps signing keys where accounts are kept.
 type stored struct{ *registry.Registry }
@@ -48,7 +48,7 @@ func newStored(t *testing.T) (f *fixture, r *registry.Registry, account string) 
 		r.Close()
 		require.NoError(t, store.Close())
 	})
-	f.config.Clients, f.config.Keys = map[string]oauth.Clients{"credential": registry.Clients{Registry: r}}, stored{r}
+	f.config.Clients, f.config.Keys = map[string]auth.Clients{"credential": registry.Clients{Registry: r}}, stored{r}
 	f.start(limit.Unlimited())
 	a, err := r.CreateAccount(t.Context(), registry.NewAccount{Name: "acme"})
 	require.NoError(t, err)

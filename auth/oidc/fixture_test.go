@@ -80,14 +80,7 @@ func (f *fixture) find(_ context.Context, issuer, audience string) (found []fede
 // claims are those of a good token, changed by pairs of names and values.
 func (f *fixture) claims(changes ...any) map[string]any {
 	now := f.clock.Now().Unix()
-	c := map[string]any{"sub": "00u1", "aud": audience, "iat": now, "nbf": now, "exp": now + 3600}
-	for i := 0; i < len(changes); i += 2 {
-		c[changes[i].(string)] = changes[i+1]
-		if changes[i+1] == nil {
-			delete(c, changes[i].(string))
-		}
-	}
-	return c
+	return authtest.Changed(map[string]any{"sub": "00u1", "aud": audience, "iat": now, "nbf": now, "exp": now + 3600}, changes...)
 }
 
 // token is a good token, but for the changes.

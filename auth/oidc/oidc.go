@@ -16,7 +16,9 @@
 // Whether the user that a token is mapped to may come in is for others to ask.
 // Of a token is remembered only what it says and which key signed it. A key id (`kid`)
 // is asked for, unless the issuer has one key only; with that, a new key is known
-// after a quarter of an hour.
+// after a quarter of an hour. A token that is signed with a key which the issuer
+// published after it was last asked may be refused until it is asked again: for ten
+// seconds at most, as long as it answers.
 package oidc
 
 import (

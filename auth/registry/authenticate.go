@@ -73,7 +73,7 @@ func (r *Registry) lookUpHolder(ctx context.Context, find func(storage.Snapshot)
 	case errors.Is(err, auth.ErrUnauthenticated), errors.Is(err, storage.ErrNotFound):
 		return nil, auth.ErrUnauthenticated
 	case err != nil:
-		return nil, fmt.Errorf("look up token: %w", err)
+		return nil, fmt.Errorf("look up credential: %w", err)
 	}
 	return h, nil
 }
@@ -110,7 +110,7 @@ func holderOf(ctx context.Context, s storage.Snapshot, id string, b *tokenBody) 
 	}
 	if b.Form == FormKey {
 		if h.key, err = x509.ParsePKIXPublicKey(b.Key); err != nil {
-			return nil, fmt.Errorf("decode key of token %s: %w", id, err)
+			return nil, fmt.Errorf("decode key of credential %s: %w", id, err)
 		}
 	}
 	used, err := lastUse(ctx, s, id)

@@ -12,10 +12,10 @@ import (
 // DeleteAccount removes an account for good, with its credentials and everything in
 // it but its log. From its first step on nobody can enter it, and Account does not
 // find it any more. Whoever is in it already may write until all is erased, and
-// finds storage.ErrErased from then on. When all is gone, its
-// name and issuers are free, and it is listed among DeletedAccounts. After an error
-// the deletion may have begun: it goes on with another call, or with
-// ResumeDeletions. It fails with ErrNotFound, also for one that is deleted.
+// finds storage.ErrErased from then on. When all is gone, its name and issuers are
+// free, and it is listed among DeletedAccounts. After an error the deletion may have
+// begun: it goes on with another call, or with ResumeDeletions. It fails with
+// ErrNotFound, also for one that is deleted.
 func (r *Registry) DeleteAccount(ctx context.Context, id string) error {
 	if err := r.beginDeletion(ctx, id); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (r *Registry) removeTokens(ctx context.Context, account string) error {
 		err = r.removeAll(ctx, page.Documents)
 		// What somebody else changed or removed meanwhile is looked for again.
 		if err != nil && !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrNotFound) {
-			return fmt.Errorf("remove tokens: %w", err)
+			return fmt.Errorf("remove credentials: %w", err)
 		}
 	}
 }

@@ -45,9 +45,17 @@ func newDocument(typ, id string, now time.Time, body []byte) *storage.Document {
 	}
 }
 
+// noun is what messages call a document of that type.
+func noun(typ string) string {
+	if typ == tokenType {
+		return "credential"
+	}
+	return typ
+}
+
 func decodeBody(d *storage.Document, body any) error {
 	if err := json.Unmarshal(d.Body, body); err != nil {
-		return fmt.Errorf("decode %s %s: %w", d.Type, d.ID, err)
+		return fmt.Errorf("decode %s %s: %w", noun(d.Type), d.ID, err)
 	}
 	return nil
 }
@@ -56,10 +64,10 @@ func decodeBody(d *storage.Document, body any) error {
 func readDocument(ctx context.Context, s storage.Snapshot, typ, id string) (*storage.Document, error) {
 	d, err := s.Get(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) || err == nil && d.Type != typ {
-		return nil, fmt.Errorf("%s %q: %w", typ, scim.Abbreviate(id), ErrNotFound)
+		return nil, fmt.Errorf("%s %q: %w", noun(typ), scim.Abbreviate(id), ErrNotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", typ, err)
+		return nil, fmt.Errorf("read %s: %w", noun(typ), err)
 	}
 	return d, nil
 }
@@ -79,7 +87,7 @@ func (r *Registry) replace(ctx context.Context, old, next *storage.Document, mor
 	more.Guards = append(more.Guards, storage.AtRevision{ID: old.ID, Revision: old.Revision})
 	more.Puts = append(more.Puts, storage.Put{Document: *next})
 	if _, err := r.store.Apply(ctx, storage.System, more); err != nil {
-		return fmt.Errorf("change %s: %w", next.Type, err)
+		return fmt.Errorf("change %s: %w", noun(next.Type), err)
 	}
 	return nil
 }

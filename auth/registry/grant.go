@@ -90,5 +90,5 @@ func (b *tokenBody) refusal(doing string, err error) error {
 			return fmt.Errorf("the key id %q is %w: another key of the client has it; use a new key, with an id of its own", b.KeyID, ErrTaken)
 		}
 	}
-	return fmt.Errorf("%s token: %w", doing, err)
+	return fmt.Errorf("%s credential: %w", doing, err)
 }

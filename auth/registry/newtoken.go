@@ -61,7 +61,7 @@ func (n NewToken) body(now time.Time, p TokenPolicy) (b tokenBody, err error) {
 		return b, err
 	}
 	if len(n.User) > 64 {
-		return b, invalid("user of a token", n.User, "the id of a user, as the server gave it")
+		return b, invalid("user of a credential", n.User, "the id of a user, as the server gave it")
 	}
 	if n.Lifetime == 0 {
 		n.Lifetime = min(DefaultLifetime, time.Duration(p.MaxLifetime))
@@ -84,7 +84,7 @@ func (b tokenBody) lasting(lifetime time.Duration, now time.Time) tokenBody {
 
 func checkLifetime(lifetime time.Duration, p TokenPolicy) error {
 	if lifetime < time.Second || lifetime > time.Duration(p.MaxLifetime) {
-		return invalid("token lifetime", Duration(lifetime).String(), fmt.Sprintf("1s to %v, as the policy of the account says", p.MaxLifetime))
+		return invalid("credential lifetime", Duration(lifetime).String(), fmt.Sprintf("1s to %v, as the policy of the account says", p.MaxLifetime))
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func checkDomain(domain string) error {
 
 func checkTokenName(name string) error {
 	if !printable(name, 100) {
-		return invalid("token name", name, "1 to 100 bytes of text without control characters")
+		return invalid("credential name", name, "1 to 100 bytes of text without control characters")
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func checkScopes(scopes []auth.Scope, user string) ([]auth.Scope, error) {
 		valid = append(valid, auth.Roles)
 	}
 	if len(scopes) == 0 {
-		return nil, fmt.Errorf("a token without scopes is %w: use one or more of %s", ErrInvalid, join(valid))
+		return nil, fmt.Errorf("a credential without scopes is %w: use one or more of %s", ErrInvalid, join(valid))
 	}
 	var granted []auth.Scope
 	for _, s := range scopes {

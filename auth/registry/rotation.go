@@ -59,11 +59,11 @@ func (b tokenBody) rotated(id string, o Rotation, now time.Time, p TokenPolicy) 
 func (b *tokenBody) checkRotation(id string, now time.Time) error {
 	switch {
 	case !b.Revoked.IsZero():
-		return fmt.Errorf("rotation of token %s is %w: it is revoked; create another one", id, ErrInvalid)
+		return fmt.Errorf("rotation of credential %s is %w: it is revoked; create another one", id, ErrInvalid)
 	case b.ReplacedBy != "":
-		return fmt.Errorf("rotation of token %s is %w: it was rotated before; rotate %s, which replaced it", id, ErrInvalid, b.ReplacedBy)
+		return fmt.Errorf("rotation of credential %s is %w: it was rotated before; rotate %s, which replaced it", id, ErrInvalid, b.ReplacedBy)
 	case !now.Before(b.Expires):
-		return fmt.Errorf("rotation of token %s is %w: it has expired; create another one", id, ErrInvalid)
+		return fmt.Errorf("rotation of credential %s is %w: it has expired; create another one", id, ErrInvalid)
 	}
 	return nil
 }

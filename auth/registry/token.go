@@ -35,10 +35,7 @@ type Token struct {
 	Replaces, ReplacedBy string // ids of its neighbours in the row, "" for none
 }
 
-// Usable reports whether the token is neither expired nor revoked.
-func (t Token) Usable(now time.Time) bool { return t.Revoked.IsZero() && now.Before(t.Expires) }
-
-// Token returns the token with that id, or ErrNotFound.
+// Token returns the credential with that id, or ErrNotFound.
 func (r *Registry) Token(ctx context.Context, id string) (t Token, err error) {
 	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
 		d, err := readDocument(ctx, s, tokenType, id)
@@ -51,14 +48,14 @@ func (r *Registry) Token(ctx context.Context, id string) (t Token, err error) {
 	return t, err
 }
 
-// ListTokens returns the tokens of an account in the order of their creation,
+// ListTokens returns the credentials of an account in the order of their creation,
 // also the expired and revoked ones, starting after that id, "" for the first: at
 // most limit, and at most 1000.
 func (r *Registry) ListTokens(ctx context.Context, account, after string, limit int) (list []Token, err error) {
 	err = r.store.View(ctx, storage.System, func(s storage.Snapshot) error {
 		page, err := s.Query(ctx, tokensAfter(account, after, limit))
 		if err != nil {
-			return fmt.Errorf("list tokens: %w", err)
+			return fmt.Errorf("list credentials: %w", err)
 		}
 		for _, d := range page.Documents {
 			t, err := readToken(ctx, s, d)
@@ -72,7 +69,7 @@ func (r *Registry) ListTokens(ctx context.Context, account, after string, limit 
 	return list, err
 }
 
-// tokenBody is the body of a token's document.
+// tokenBody is the body of a credential's document.
 type tokenBody struct {
 	Account string       `json:"account"`
 	Name    string       `json:"name"`
@@ -93,13 +90,13 @@ type tokenBody struct {
 	Ceded      bool   `json:"ceded,omitempty"` // its certificate is that of the one that replaces it
 }
 
-// usable is Token.Usable.
+// usable reports whether the credential is neither expired nor revoked.
 func (b *tokenBody) usable(now time.Time) bool { return b.Revoked.IsZero() && now.Before(b.Expires) }
 
 func tokenDocument(id string, b tokenBody, now time.Time) (*storage.Document, error) {
 	body, err := json.Marshal(b)
 	if err != nil {
-		return nil, fmt.Errorf("encode token: %w", err)
+		return nil, fmt.Errorf("encode credential: %w", err)
 	}
 	d := newDocument(tokenType, id, now, body)
 	if b.Revoked.IsZero() {

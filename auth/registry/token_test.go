@@ -31,7 +31,6 @@ func TestCreateToken(t *testing.T) {
 		Scopes:  []auth.Scope{auth.SCIMRead, auth.UserRead},
 		Created: made.Created, Expires: f.clock.Now().Add(365 * 24 * time.Hour),
 	}, made)
-	require.True(t, made.Usable(f.clock.Now()))
 
 	read, err := f.Token(t.Context(), made.ID)
 	require.NoError(t, err)
@@ -51,17 +50,17 @@ func TestNewTokenIsChecked(t *testing.T) {
 		new     registry.NewToken
 		message string
 	}{
-		{"no name", registry.NewToken{Scopes: scim}, `token name "" is not valid: use 1 to 100 bytes`},
-		{"long name", registry.NewToken{Name: strings.Repeat("x", 101), Scopes: scim}, "token name"},
-		{"line break in name", registry.NewToken{Name: "a\nb", Scopes: scim}, "token name"},
-		{"invalid UTF-8", registry.NewToken{Name: "\xff", Scopes: scim}, "token name"},
-		{"no scopes", registry.NewToken{Name: "x"}, "a token without scopes is not valid: use one or more of scim, scim:read"},
+		{"no name", registry.NewToken{Scopes: scim}, `credential name "" is not valid: use 1 to 100 bytes`},
+		{"long name", registry.NewToken{Name: strings.Repeat("x", 101), Scopes: scim}, "credential name"},
+		{"line break in name", registry.NewToken{Name: "a\nb", Scopes: scim}, "credential name"},
+		{"invalid UTF-8", registry.NewToken{Name: "\xff", Scopes: scim}, "credential name"},
+		{"no scopes", registry.NewToken{Name: "x"}, "a credential without scopes is not valid: use one or more of scim, scim:read"},
 		{"unknown scope", registry.NewToken{Name: "x", Scopes: []auth.Scope{"scim", "root"}},
 			`scope "root" is not valid: use one or more of scim, scim:read, scim:write, user:read, user:write, user:delete, ` +
 				`user:credential, user:membership, user:global, user:authenticate, account:write, platform:admin`},
 		{"empty scope", registry.NewToken{Name: "x", Scopes: []auth.Scope{auth.Open}}, `scope ""`},
-		{"lifetime in the past", registry.NewToken{Name: "x", Scopes: scim, Lifetime: -time.Hour}, "token lifetime"},
-		{"no lifetime to speak of", registry.NewToken{Name: "x", Scopes: scim, Lifetime: time.Millisecond}, "token lifetime"},
+		{"lifetime in the past", registry.NewToken{Name: "x", Scopes: scim, Lifetime: -time.Hour}, "credential lifetime"},
+		{"no lifetime to speak of", registry.NewToken{Name: "x", Scopes: scim, Lifetime: time.Millisecond}, "credential lifetime"},
 		{"lifetime too long", registry.NewToken{Name: "x", Scopes: scim, Lifetime: 900 * 24 * time.Hour},
 			`"900d" is not valid: use 1s to 730d, as the policy of the account says`},
 		{"lifetime a bit too long", registry.NewToken{Name: "x", Scopes: scim, Lifetime: registry.MaxLifetime + 1},
@@ -203,7 +202,7 @@ func TestListTokens(t *testing.T) {
 		for _, tok := range list {
 			got = append(got, tok.ID)
 			require.Equal(t, acme.ID, tok.Account)
-			require.Equal(t, tok.ID != ids[1], tok.Usable(f.clock.Now()))
+			require.Equal(t, tok.ID == ids[1], !tok.Revoked.IsZero())
 		}
 		require.Equal(t, tt.ids, got)
 	}

@@ -38,7 +38,7 @@ func lastUse(ctx context.Context, s storage.Snapshot, tokenID string) (time.Time
 	}
 	t, err := time.Parse(time.RFC3339, string(data))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("decode last use of token %s: %w", tokenID, err)
+		return time.Time{}, fmt.Errorf("decode last use of credential %s: %w", tokenID, err)
 	}
 	return t, nil
 }

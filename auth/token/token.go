@@ -3,11 +3,11 @@
 //	roster_ + 43 random characters + 6 characters of checksum
 //	roster_client_ + the same
 //
-// A client secret buys access tokens at the token endpoint and opens nothing by
-// itself, so people and programs can tell the two apart. All characters behind the prefix
-// are base 62 (0-9A-Za-z), so a double click selects the whole text and no
-// transport has to escape it. The 43 random ones carry 256 bits, far more than can
-// be guessed (RFC 7644 section 7.4). The checksum is the CRC-32 (IEEE) of
+// A client secret is exchanged for access tokens at the token endpoint and opens
+// nothing by itself, so people and programs can tell the two apart. All characters
+// behind the prefix are base 62 (0-9A-Za-z), so a double click selects the whole text
+// and no transport has to escape it. The 43 random ones carry 256 bits, far more than
+// can be guessed (RFC 7644 section 7.4). The checksum is the CRC-32 (IEEE) of
 // everything before it, in six digits of base 62, the most significant first.
 //
 // A secret scanner finds them by [Pattern] and [SecretPattern] and drops false

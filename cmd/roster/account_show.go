@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -52,7 +53,7 @@ func accountTable(a admin.Account) (table [][]string, err error) {
 	}
 	table = append(table, settingRows("switch", a.Switches)...)
 	table = append(table, settingRows("limit", a.Limits)...)
-	table = append(table, []string{"mail domains", orElse(strings.Join(a.MailDomains, ", "), "any")})
+	table = append(table, []string{"mail domains", cmp.Or(strings.Join(a.MailDomains, ", "), "any")})
 	table = append(table, policyRows(a.Policy, effective.Policy)...)
 	table = append(table, trafficRows(a.Traffic, effective.Traffic)...)
 	table = append(table, [][]string{
@@ -60,7 +61,7 @@ func accountTable(a admin.Account) (table [][]string, err error) {
 		{"max token overlap", marked(a.Tokens.MaxOverlap, effective.Tokens.MaxOverlap)},
 		{"access token lifetime", marked(a.Tokens.AccessTokenLifetime, effective.Tokens.AccessTokenLifetime)},
 	}...)
-	table = append(table, []string{"default roles", orElse(strings.Join(a.DefaultRoles, ", "), "none")})
+	table = append(table, []string{"default roles", cmp.Or(strings.Join(a.DefaultRoles, ", "), "none")})
 	table = append(table, []string{"language", marked(a.Language, effective.Language)})
 	return append(table, optionalRows(a.Settings)...), nil
 }
@@ -120,7 +121,7 @@ func optionalRows(s registry.Settings) (rows [][]string) {
 		rows = append(rows, []string{"protect roles", "yes"})
 	}
 	for _, w := range s.Webhooks {
-		rows = append(rows, []string{"webhook " + w.URL, orElse(strings.Join(w.Events, ", "), "all events")})
+		rows = append(rows, []string{"webhook " + w.URL, cmp.Or(strings.Join(w.Events, ", "), "all events")})
 	}
 	for _, i := range s.Issuers {
 		rows = append(rows, []string{"issuer " + i.URL, i.Audience})
@@ -135,11 +136,4 @@ func marked[T comparable](set, effective T) string {
 		return fmt.Sprint(effective) + " (default)"
 	}
 	return fmt.Sprint(effective)
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

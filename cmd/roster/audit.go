@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -100,11 +101,11 @@ func outcome(d audit.Data) string {
 
 // actorText tells who did it: nobody is who was refused without having shown anything.
 func actorText(d audit.Data) string {
-	name := orElse(d.Actor.Name, d.Actor.ID)
+	name := cmp.Or(d.Actor.Name, d.Actor.ID)
 	if d.Outcome == audit.Refused && d.Omitted == 0 {
-		return orElse(name, "nobody")
+		return cmp.Or(name, "nobody")
 	}
-	return orElse(name, "the server")
+	return cmp.Or(name, "the server")
 }
 
 // subject is "" where it is the account that was asked for.
@@ -127,7 +128,7 @@ func what(d audit.Data) string {
 	if len(d.Detail) == 0 || json.Unmarshal(d.Detail, &detail) != nil {
 		return ""
 	}
-	return strings.TrimSpace(orElse(detail.Credential, detail.Client) + " " + detail.Name)
+	return strings.TrimSpace(cmp.Or(detail.Credential, detail.Client) + " " + detail.Name)
 }
 
 // eachRecord gives records to take, until it says that it has enough.

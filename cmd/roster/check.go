@@ -14,7 +14,8 @@ type checkCommand struct {
 
 func (checkCommand) Help() string {
 	return `Compares the indexes, edges, unique values and counters with the documents they come
-from. Prints each disagreement; the status is 1 if there is any.`
+from, and follows the chain of every audit log, so that a record that was altered or removed
+is found. Prints each disagreement; the status is 1 if there is any.`
 }
 
 func (c *checkCommand) Run(ctx context.Context, env environment) error {

@@ -22,7 +22,7 @@ type proof struct {
 	Subject         string `placeholder:"TEXT" help:"The sub of its assertions."`
 	Audience        string `placeholder:"TEXT" help:"The aud of its assertions."`
 	Certificate     string `type:"existingfile" placeholder:"FILE" xor:"proof" help:"Certificate in PEM that the client shows, known by its fingerprint."`
-	CertificateName string `placeholder:"NAME" xor:"proof" help:"Name in a certificate of an authority of --tls-client-ca: dns:NAME, uri:URI, email:ADDRESS or cn:NAME."`
+	CertificateName string `placeholder:"NAME" xor:"proof" help:"Name in a certificate that a CA of --tls-client-ca signed: dns:NAME, uri:URI, email:ADDRESS or cn:NAME."`
 }
 
 // material is what a proof names.

@@ -18,7 +18,7 @@ import (
 func TestAccessGuide(t *testing.T) {
 	r := follow(t, "docs/access.md", func(r *reader) {
 		r.given = map[string]func() string{"ASSERTION": func() string {
-			key := authtest.KeyOf(privateKey(t, r.folder, "client.key"), "", "RS256")
+			key := authtest.KeyOf(privateKey(t, r.folder, "client.key"), r.variables["KID"], "RS256")
 			id := r.variables["CLIENT"]
 			return key.Sign(t, map[string]any{"iss": id, "sub": id, "aud": r.variables["SERVER"] + "/oauth2/token",
 				"exp": inAnHour(), "jti": "1"}).Reveal()

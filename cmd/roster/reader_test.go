@@ -145,6 +145,7 @@ var looks = map[string]*regexp.Regexp{
 	"INVITATION": regexp.MustCompile("(" + factor.OneTimePattern + ")"),
 	"CREDENTIAL": regexp.MustCompile(`(?m)^([0-9a-f-]{36})  `),
 	"CLIENT":     regexp.MustCompile(`(?m)(?:^client_id: |"clientId":")([^"\s]+)`),
+	"KID":        regexp.MustCompile(`(?m)^kid: (\S+)$`),
 	"SECRET":     regexp.MustCompile(`(?m)(?:^client_secret: |"clientSecret":")([^"\s]+)`),
 	"ADMIN":      token,
 	"OPERATOR":   token,

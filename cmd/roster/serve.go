@@ -42,7 +42,7 @@ type tlsFlags struct {
 	Cert        string `name:"tls-cert" env:"ROSTER_TLS_CERT" placeholder:"FILE" help:"Certificate in PEM, with those that it chains to. It is read again when it changes."`
 	Key         string `name:"tls-key" env:"ROSTER_TLS_KEY" placeholder:"FILE" help:"Its private key in PEM."`
 	ClientCerts bool   `name:"tls-client-certs" env:"ROSTER_TLS_CLIENT_CERTS" help:"Let clients show a certificate instead of a token; see \"roster client create --help\"."`
-	ClientCA    string `name:"tls-client-ca" env:"ROSTER_TLS_CLIENT_CA" placeholder:"FILE" help:"Authorities in PEM that sign the certificates of clients, which may then be known by a name that is in them, too. Those of anybody else are refused."`
+	ClientCA    string `name:"tls-client-ca" env:"ROSTER_TLS_CLIENT_CA" placeholder:"FILE" help:"CAs in PEM that sign the certificates of clients, which may then be known by a name that is in them, too. Those of anybody else are refused."`
 }
 
 func (serveCommand) Help() string {

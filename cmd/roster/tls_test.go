@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -238,7 +239,7 @@ func TestBehindProxy(t *testing.T) {
 			told := []string{"X-Forwarded-For: 192.0.2.7", "X-Forwarded-Host: scim.example.com", "X-Forwarded-Proto: https"}
 			response, body := s.send(proxy, "POST", "/Users", babs, append(told, token)...)
 			require.Equal(t, 201, response.StatusCode, body)
-			require.True(t, strings.HasPrefix(response.Header.Get("Location"), orElse(row.location, s.scim+"/Users/")), response.Header)
+			require.True(t, strings.HasPrefix(response.Header.Get("Location"), cmp.Or(row.location, s.scim+"/Users/")), response.Header)
 			response, _ = s.send(proxy, "POST", "/Users", babs, append(told, reader)...)
 			require.Equal(t, 403, response.StatusCode)
 

@@ -10,8 +10,9 @@ import (
 	"roster/extensions/events"
 )
 
-// serve makes the companion API of a server, and lets in machines with their
-// personal access tokens.
+// serve makes the companion API of a server, lets in machines with their personal
+// access tokens and as clients of the token endpoint, and decides what users may do
+// by other tokens that are theirs.
 func (p *parts) serve(h extensions.Host) extensions.Service {
 	users := p.model.Users(h)
 	users.Verifier, users.Grants = p.invitations, p.grants

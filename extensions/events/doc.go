@@ -19,8 +19,7 @@
 //
 // Caveats: other values of a resource are in the history on purpose, also personal
 // ones, because they are what its readers ask for. They stay when the resource is
-// removed and when it is purged, and so must be covered by a rule of retention of
-// the log itself. Events do not tell that a group lost a member because that was
+// removed and when it is purged, until the log is trimmed: see auth/audit. Events do not tell that a group lost a member because that was
 // removed: the event of the removal does. The elements that an event says were
 // added or removed are those that its writer saw; another writer may have added
 // one of them in the same moment.

@@ -1,15 +1,15 @@
 package events
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
+
+	"roster/storage"
 )
 
-const (
-	maxRecord = 16 << 10 // bytes of an event's data
-	maxText   = 256      // bytes of a text that tells whose and which the request was
-)
+// maxText is how many bytes of a text are kept that tells whose and which the
+// request was.
+const maxText = 256
 
 // record is an event's data, as JSON. Members may be added to it: who reads it
 // passes over those it does not know.
@@ -25,14 +25,14 @@ type record struct {
 // encode makes the data of an event, and truncates the changes if they are too
 // large for it.
 func encode(r record) ([]byte, error) {
-	data, err := marshal(r)
-	if err != nil || len(data) <= maxRecord {
+	data, err := storage.EventJSON(r)
+	if err != nil || len(data) <= storage.MaxEventData {
 		return data, err
 	}
 	frame := r
 	frame.Changes, frame.Truncated = []Change{{}}, true
-	r.Changes, r.Truncated = fit(r.Changes, maxRecord-size(frame)), true
-	return marshal(r)
+	r.Changes, r.Truncated = fit(r.Changes, storage.MaxEventData-size(frame)), true
+	return storage.EventJSON(r)
 }
 
 // fit makes changes fit into a number of bytes of JSON: first with all their
@@ -82,18 +82,8 @@ func head(list []json.RawMessage, room int) ([]json.RawMessage, int) {
 
 // size in bytes of what was marshalled before, as a part of something larger.
 func size(v any) int {
-	data, _ := marshal(v)
+	data, _ := storage.EventJSON(v)
 	return len(data)
-}
-
-// marshal writes compact JSON, with no more escapes than JSON needs: the data is
-// for no web page as it is.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // clip cuts a text that came from outside.

@@ -2,13 +2,11 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"roster/auth"
 	"roster/auth/registry"
 	"roster/extensions/rest"
-	"roster/storage"
 )
 
 func (p *Platform) listTokens(ctx context.Context, q *rest.Request, in struct {
@@ -52,23 +50,13 @@ func issued(q *rest.Request, in inAccount) func(registry.Token, auth.Secret, err
 	}
 }
 
-// userType is the resource type of those whom a credential may belong to. That of
-// anything else, such as a group or a removed user, would let nobody in.
-const userType = "User"
-
 // mustHave refuses a user that the account does not have; "" is nobody.
 func (p *Platform) mustHave(ctx context.Context, a registry.Account, user string) error {
 	if user == "" {
 		return nil
 	}
-	err := p.Store.View(ctx, storage.Account(a.ID), func(s storage.Snapshot) error {
-		d, err := s.Get(ctx, user)
-		if err == nil && d.Type != userType {
-			err = storage.ErrNotFound
-		}
-		return err
-	})
-	if errors.Is(err, storage.ErrNotFound) {
+	has, err := p.Registry.HasUser(ctx, a.ID, user)
+	if err == nil && !has {
 		return rest.Refuse(http.StatusBadRequest, "invalid_value", "the account has no user with that userId; send the id that the server gave the user")
 	}
 	return err

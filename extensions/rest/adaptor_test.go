@@ -459,7 +459,7 @@ func TestReported(t *testing.T) {
 		Refused: func(_ context.Context, r httpauth.Refusal) { got = r }}, api.Surface())
 	require.NoError(t, err)
 	send(mux, request("GET", "/it", ""))
-	require.Equal(t, httpauth.Refusal{Status: 403, Operation: "get it", Account: "acme", Principal: "token", Scope: auth.UserGlobal, Reason: "insufficient_scope"}, got)
+	require.Equal(t, httpauth.Refusal{Status: 403, Operation: "get it", Account: "acme", Scope: auth.UserGlobal, Reason: "insufficient_scope"}, got)
 }
 
 // TestOwn: one handler serves what is about one of many and about the caller's own.

@@ -44,7 +44,6 @@ func writeText(w http.ResponseWriter, status int, media string, text []byte) {
 	h := w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.Itoa(len(text)))
-	h.Set("Cache-Control", "no-store") // personal values, and secrets that are shown once
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // the client is gone otherwise
 }

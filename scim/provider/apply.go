@@ -35,19 +35,19 @@ func (p *Provider) apply(ctx context.Context, c Call, writes ...*write) error {
 	return err
 }
 
-// Gone says that the account was deleted while the request was under way: 404, as
-// for all that was in it.
-var Gone = scim.Errorf(http.StatusNotFound, "", "the account was deleted")
+// ErrAccountDeleted: the account was deleted while the request was under way. It is a
+// 404, as for all that was in it.
+var ErrAccountDeleted = scim.Errorf(http.StatusNotFound, "", "the account was deleted")
 
 // Commit applies a batch for which there is no use case, such as one of counters
-// and side records alone. It fails as the store does, and with Gone.
+// and side records alone. It fails as the store does, and with ErrAccountDeleted.
 func (p *Provider) Commit(ctx context.Context, account Account, b storage.Batch) error {
 	_, err := p.Store.Apply(ctx, account, b)
 	if err == nil && len(b.Enqueue) > 0 {
 		p.Enqueued(account)
 	}
 	if errors.Is(err, storage.ErrErased) {
-		return Gone
+		return ErrAccountDeleted
 	}
 	return err
 }

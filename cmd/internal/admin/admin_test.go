@@ -114,7 +114,7 @@ func walk(t *testing.T, conn *admin.Conn) {
 	tokens, err = conn.ListTokens(ctx, "acme")
 	require.NoError(t, err)
 	require.False(t, tokens[0].Revoked.IsZero())
-	require.ErrorContains(t, conn.RevokeToken(ctx, "nobody"), "not found")
+	require.ErrorContains(t, conn.RevokeToken(ctx, "nobody"), `credential "nobody": not found`)
 
 	report, err := conn.Check(ctx)
 	require.NoError(t, err)

@@ -2,12 +2,10 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"roster/auth"
 	"roster/auth/registry"
-	"roster/storage"
 )
 
 // CreateToken makes a credential of an account.
@@ -26,22 +24,12 @@ func (s *Service) CreateToken(ctx context.Context, n NewToken) (IssuedToken, err
 	return issued(t, secret, account.Name), err
 }
 
-// userType is the resource type of those whom a credential may belong to. That of
-// anything else, such as a group or a removed user, would let nobody in.
-const userType = "User"
-
 func (s *Service) checkUser(ctx context.Context, account registry.Account, user string) error {
 	if user == "" {
 		return nil
 	}
-	err := s.Store.View(ctx, storage.Account(account.ID), func(v storage.Snapshot) error {
-		d, err := v.Get(ctx, user)
-		if err == nil && d.Type != userType {
-			err = storage.ErrNotFound
-		}
-		return err
-	})
-	if errors.Is(err, storage.ErrNotFound) {
+	has, err := s.Registry.HasUser(ctx, account.ID, user)
+	if err == nil && !has {
 		return fmt.Errorf("account %s has no user %q: give the id that the server gave the user", account.Name, user)
 	}
 	return err

@@ -50,8 +50,8 @@ func (a *App) newAccess() (access, error) {
 }
 
 // clients are those of the registry, and those of extensions by their names.
-func (c access) clients() map[string]oauth.Clients {
-	all := map[string]oauth.Clients{"client": registry.Clients{Registry: c.registry}}
+func (c access) clients() map[string]auth.Clients {
+	all := map[string]auth.Clients{"client": registry.Clients{Registry: c.registry}}
 	for _, s := range c.services {
 		if s.Clients != nil {
 			all[s.name] = s.Clients
@@ -91,7 +91,7 @@ func (c access) certificate(ctx context.Context, sent []*x509.Certificate, verif
 // admit lets in whom the account and all extensions let in, as they may act now.
 func (c access) admit(ctx context.Context, p *auth.Principal, err error) (*auth.Principal, error) {
 	if err == nil {
-		err = c.open(ctx, p.Account)
+		_, err = c.open(ctx, p.Account)
 	}
 	if err != nil || p.User == "" {
 		return p, closed(err)
@@ -109,26 +109,30 @@ func (c access) admit(ctx context.Context, p *auth.Principal, err error) (*auth.
 
 // closed makes of an account that was deleted meanwhile one that opens to nobody.
 func closed(err error) error {
-	if errors.Is(err, provider.Gone) {
+	if errors.Is(err, provider.ErrAccountDeleted) {
 		return auth.ErrUnauthenticated
 	}
 	return err
 }
 
-// open fails unless the account is there and not disabled.
-func (a *App) open(ctx context.Context, id string) error {
+// callers looks up the account of somebody who calls, who is nobody once it was
+// deleted.
+func (a *App) callers(ctx context.Context, id string) (registry.Account, error) {
 	account, err := a.account(ctx, id)
-	switch {
-	case err != nil:
-		return closed(err)
-	case !account.Disabled.IsZero():
-		return auth.ErrDisabled
+	return account, closed(err)
+}
+
+// open is callers, and fails if the account is disabled.
+func (a *App) open(ctx context.Context, id string) (registry.Account, error) {
+	account, err := a.callers(ctx, id)
+	if err == nil && !account.Disabled.IsZero() {
+		err = auth.ErrDisabled
 	}
-	return nil
+	return account, err
 }
 
 // named reports whether what a path names is an account.
 func (a *App) named(ctx context.Context, id, name string) (bool, error) {
-	account, err := a.account(ctx, id)
-	return err == nil && (name == account.ID || name == account.Name), closed(err)
+	account, err := a.callers(ctx, id)
+	return err == nil && (name == account.ID || name == account.Name), err
 }

@@ -20,7 +20,7 @@ import (
 func (a *App) account(ctx context.Context, id string) (registry.Account, error) {
 	account, err := a.registry.Account(ctx, id)
 	if errors.Is(err, registry.ErrNotFound) {
-		err = provider.Gone
+		err = provider.ErrAccountDeleted
 	}
 	return account, err
 }
@@ -90,7 +90,7 @@ func (a *App) webhooks(ctx context.Context, id storage.Account) ([]accountuser.W
 // webhookSecret returns what an account signs with for one of its webhooks.
 func (a *App) webhookSecret(ctx context.Context, id storage.Account, url string) (auth.Secret, error) {
 	account, err := a.account(ctx, string(id))
-	if errors.Is(err, provider.Gone) {
+	if errors.Is(err, provider.ErrAccountDeleted) {
 		return "", storage.ErrNotFound
 	}
 	if err != nil {

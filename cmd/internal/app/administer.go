@@ -35,9 +35,13 @@ func Administer(ctx context.Context, c Config, create bool) (*admin.Conn, error)
 }
 
 func expectDatabase(folder string) error {
-	_, err := os.Stat(filepath.Join(folder, databaseName))
-	if errors.Is(err, os.ErrNotExist) {
+	file := filepath.Join(folder, databaseName)
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("there is no data in %s: check the folder, or begin with 'roster account create NAME --data %s'", folder, folder)
+	case err == nil && info.Size() == 0:
+		return fmt.Errorf("%s is empty: put a backup in its place, or begin with 'roster account create NAME --data %s'", file, folder)
 	}
 	return err
 }

@@ -12,12 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 
 	"roster/auth/audit"
 	"roster/auth/factor"
@@ -36,8 +32,6 @@ import (
 	"roster/scim/query"
 	"roster/scim/schema"
 	"roster/storage"
-	"roster/storage/bolt"
-	"roster/storage/memory"
 )
 
 // Config is what an App is made of.
@@ -70,9 +64,6 @@ type Config struct {
 	// Logger defaults to slog.Default().
 	Logger *slog.Logger
 }
-
-// databaseName is the file in the data folder.
-const databaseName = "roster.db"
 
 // App is a server that is ready to run. Make one with New, and close it.
 type App struct {
@@ -159,18 +150,10 @@ func reopen(c Config) (*App, error) {
 	return a, nil
 }
 
-// peek lets look see what is in the data folder, before anything is changed.
-func peek(c Config, look func(storage.Store) error) error {
-	if c.Memory {
-		return nil
-	}
-	return bolt.Peek(bolt.Config{Path: filepath.Join(c.Data, databaseName), Logger: c.logger()}, look)
-}
-
 func (a *App) assemble(definitions *schema.Definitions) (err error) {
 	a.types = definitions.Types
 	indexes := append(query.Indexes(definitions.Types), registry.Indexes()...)
-	if a.store, err = open(a.config, append(indexes, a.config.indexes()...)); err != nil {
+	if a.store, err = openStore(a.config, append(indexes, a.config.indexes()...)); err != nil {
 		return err
 	}
 	a.registry = registry.New(registry.Config{Store: a.store, Tokens: token.Format{}, Logger: a.config.Logger})
@@ -213,24 +196,6 @@ func (a *App) typeOf(name string) *schema.ResourceType {
 	return nil
 }
 
-func open(c Config, indexes []storage.Index) (storage.Store, error) {
-	if c.Memory {
-		return memory.New(indexes), nil
-	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	store, err := bolt.Open(bolt.Config{
-		Path:    filepath.Join(c.Data, databaseName),
-		Indexes: indexes,
-		Logger:  c.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return store, nil
-}
-
 // Handler serves everything that clients ask for.
 func (a *App) Handler() http.Handler { return a.handler }
 
@@ -246,30 +211,4 @@ func (a *App) Close() error {
 	}
 	a.registry.Close()
 	return errors.Join(a.recorder.Close(), a.store.Close())
-}
-
-// Run serves clients at the listener, and commands at the socket in the data
-// folder, until ctx ends or serving fails. Then it lets the requests that it has
-// begun finish, as long as the configuration allows, and returns. It calls ready
-// once both take connections, and closes the listener.
-func (a *App) Run(ctx context.Context, listener net.Listener, ready func()) error {
-	servers := []runner{&clients{listener, a.clientServer()}}
-	if !a.config.Memory {
-		control, err := admin.Listen(a.config.Data, a.service, a.config.Logger)
-		if err != nil {
-			return errors.Join(err, listener.Close())
-		}
-		servers = append(servers, control)
-	}
-	work, stop := context.WithCancel(ctx)
-	var working sync.WaitGroup
-	working.Go(func() { a.Work(work) })
-	defer working.Wait()
-	defer stop()
-	a.config.Logger.Info("serving", "address", listener.Addr().String(), "data", a.config.Data)
-	if list, err := a.registry.ListAccounts(ctx, "", 1); err == nil && len(list) == 0 {
-		a.config.Logger.Warn("there is no account yet, and nobody is let in: make one with 'roster account create', or choose the data folder that has yours", "data", a.config.Data)
-	}
-	ready()
-	return a.run(ctx, servers)
 }

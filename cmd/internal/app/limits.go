@@ -24,11 +24,9 @@ func (a *App) bound(c *httpauth.Config) {
 	c.Limiter, c.Allowance = a.limiter, a.allowance
 }
 
-// allowance looks up how much an account and its tokens may ask. One that is deleted
-// meanwhile lets nobody in any more.
+// allowance looks up how much an account and its tokens may ask.
 func (a *App) allowance(ctx context.Context, id string) (limit.Account, error) {
-	account, err := a.account(ctx, id)
-	err = closed(err)
+	account, err := a.callers(ctx, id)
 	t := account.Traffic
 	return limit.Account{
 		Token:  limit.Rate{PerSecond: t.TokenRate, Burst: t.TokenBurst},

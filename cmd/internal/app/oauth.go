@@ -32,11 +32,8 @@ func (k signingKeys) PutSigningKeys(ctx context.Context, keys []oauth.SigningKey
 // accessTokenLifetime is how long the access tokens of an account live. One that is
 // disabled gets none.
 func (a *App) accessTokenLifetime(ctx context.Context, id string) (time.Duration, error) {
-	if err := a.open(ctx, id); err != nil {
-		return 0, err
-	}
-	account, err := a.account(ctx, id)
-	return time.Duration(account.Tokens.AccessTokenLifetime), closed(err)
+	account, err := a.open(ctx, id)
+	return time.Duration(account.Tokens.AccessTokenLifetime), err
 }
 
 // issued takes an access token into the audit.

@@ -7,7 +7,36 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync"
+
+	"roster/cmd/internal/admin"
 )
+
+// Run serves clients at the listener, and commands at the socket in the data
+// folder, until ctx ends or serving fails. Then it lets the requests that it has
+// begun finish, as long as the configuration allows, and returns. It calls ready
+// once both take connections, and closes the listener.
+func (a *App) Run(ctx context.Context, listener net.Listener, ready func()) error {
+	servers := []runner{&clients{listener, a.clientServer()}}
+	if !a.config.Memory {
+		control, err := admin.Listen(a.config.Data, a.service, a.config.Logger)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		servers = append(servers, control)
+	}
+	work, stop := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	working.Go(func() { a.Work(work) })
+	defer working.Wait()
+	defer stop()
+	a.config.Logger.Info("serving", "address", listener.Addr().String(), "data", a.config.Data)
+	if list, err := a.registry.ListAccounts(ctx, "", 1); err == nil && len(list) == 0 {
+		a.config.Logger.Warn("there is no account yet, and nobody is let in: make one with 'roster account create', or choose the data folder that has yours", "data", a.config.Data)
+	}
+	ready()
+	return a.run(ctx, servers)
+}
 
 // runner is what runs until it is shut down.
 type runner interface {

@@ -38,7 +38,7 @@ type Config struct {
 
 	// TLSClientCertificates lets clients show a certificate instead of a token, which
 	// "roster client create" made known by its fingerprint. TLSClientCA is a file in PEM
-	// with the authorities that sign such certificates: they may then be known by a name
+	// with the CAs that sign such certificates: they may then be known by a name
 	// that is in them, too, and those of anybody else are refused. Both need
 	// TLSCertificate; by default no certificate is asked for.
 	TLSClientCertificates bool

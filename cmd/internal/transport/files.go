@@ -55,11 +55,11 @@ func (c Config) read() (*tls.Config, error) {
 func readAuthorities(file string) (*x509.CertPool, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("authorities of clients: %w: give a PEM file that the server can read", err)
+		return nil, fmt.Errorf("client CA file: %w: give a PEM file that the server can read", err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("authorities of clients: %s has no certificate: give a PEM file with those that sign certificates of clients", file)
+		return nil, fmt.Errorf("client CA file %s has no certificate: give a PEM file with those that sign certificates of clients", file)
 	}
 	return pool, nil
 }

@@ -21,7 +21,7 @@ type Config struct {
 	// CertificateFile has the certificate of the server and those that lead from
 	// it to an authority, in this order; KeyFile its private key. Required.
 	CertificateFile, KeyFile string
-	// ClientCAFile has the authorities that sign certificates of clients. A client
+	// ClientCAFile has the certificates of the CAs that sign those of clients. A client
 	// need not have one, but one that they did not sign ends the handshake. What
 	// connections have shown they keep after the file changes.
 	ClientCAFile string

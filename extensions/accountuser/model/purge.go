@@ -60,7 +60,7 @@ func (u *Users) purgeAll(ctx context.Context) {
 		u.Provider.Logger.ErrorContext(ctx, "list accounts to purge removed users", "error", err)
 	}
 	for _, account := range accounts {
-		if _, err := u.PurgeDue(ctx, account); err != nil && !errors.Is(err, provider.Gone) && ctx.Err() == nil {
+		if _, err := u.PurgeDue(ctx, account); err != nil && !errors.Is(err, provider.ErrAccountDeleted) && ctx.Err() == nil {
 			u.Provider.Logger.ErrorContext(ctx, "purge removed users", "account", account, "error", err)
 		}
 	}
@@ -123,7 +123,7 @@ func (u *Users) purge(ctx context.Context, c provider.Call, d *storage.Document)
 		return nil
 	}
 	_, err := u.Provider.Edit(ctx, c, u.Type, d.ID, provider.Edit{Way: provider.Purge, Action: ActionPurge, Precondition: still})
-	if errors.Is(err, provider.Gone) {
+	if errors.Is(err, provider.ErrAccountDeleted) {
 		return false, err
 	}
 	var refusal *scim.Error

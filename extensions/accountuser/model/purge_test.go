@@ -90,7 +90,7 @@ func TestPurgeOfAnAccountThatGoes(t *testing.T) {
 		s.Provider.Logger = slog.New(slog.NewTextHandler(&logs, nil))
 		s.Provider.Store = going{s.Provider.Store}
 		_, err := s.PurgeDue(s.ctx, "a")
-		require.ErrorIs(t, err, provider.Gone)
+		require.ErrorIs(t, err, provider.ErrAccountDeleted)
 		model.PurgeAll(s.Users, s.ctx)
 		require.Empty(t, logs.String())
 	})

@@ -49,7 +49,7 @@ func TestAccountGoes(t *testing.T) {
 				r := f.create(f.user, `{"userName":"a"}`)
 				f.Store = going{f.Store}
 				err := change(f, r.ID)
-				require.ErrorIs(t, err, provider.Gone)
+				require.ErrorIs(t, err, provider.ErrAccountDeleted)
 				require.Equal(t, http.StatusNotFound, refusal(t, err).Status)
 				require.NoError(t, f.Store.View(t.Context(), "a", func(s storage.Snapshot) error {
 					page, err := s.Query(t.Context(), storage.Query{Type: f.user.Name, Total: true})
