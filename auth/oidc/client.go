@@ -37,6 +37,8 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "https" && (g.secure || !receiver.IsPrivateURL(r.URL.String())) {
 		return nil, fmt.Errorf("%w: %.100q", errOpen, r.URL.Redacted())
 	}
+	r = r.Clone(r.Context())
+	r.Close = true // it is asked every quarter of an hour: no connection is kept for that
 	response, err := g.RoundTripper.RoundTrip(r)
 	if err != nil {
 		return nil, err
