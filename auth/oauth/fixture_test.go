@@ -117,14 +117,14 @@ func (c *clients) change(handle string, by func(*credential)) {
 // keys keeps signing keys.
 type keys struct {
 	mu       sync.Mutex
-	keys     []oauth.SigningKey
+	keys     []auth.SigningKey
 	revision uint64
 	fault    error
 	puts     int
 	during   func() // happens once while keys are read
 }
 
-func (k *keys) SigningKeys(context.Context) ([]oauth.SigningKey, uint64, error) {
+func (k *keys) SigningKeys(context.Context) ([]auth.SigningKey, uint64, error) {
 	k.mu.Lock()
 	all, revision, fault, during := slices.Clone(k.keys), k.revision, k.fault, k.during
 	k.during = nil
@@ -135,7 +135,7 @@ func (k *keys) SigningKeys(context.Context) ([]oauth.SigningKey, uint64, error) 
 	return all, revision, fault
 }
 
-func (k *keys) PutSigningKeys(_ context.Context, all []oauth.SigningKey, revision uint64) error {
+func (k *keys) PutSigningKeys(_ context.Context, all []auth.SigningKey, revision uint64) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if revision != k.revision {

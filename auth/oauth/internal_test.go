@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roster/auth"
 	"roster/auth/jwt"
 )
 
@@ -39,10 +40,10 @@ func TestDue(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.hours), func(t *testing.T) {
-			var keys []SigningKey
+			var keys []auth.SigningKey
 			for i, h := range tt.hours {
 				created := now.Add(-time.Duration(h * float64(time.Hour)))
-				keys = append(keys, SigningKey{ID: fmt.Sprint(i), Created: created, Signs: created.Add(notice)})
+				keys = append(keys, auth.SigningKey{ID: fmt.Sprint(i), Created: created, Signs: created.Add(notice)})
 			}
 			stay, renew := due(keys, now)
 			require.Equal(t, tt.renew, renew)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"roster/auth"
 )
 
 const (
@@ -35,7 +37,7 @@ type keyring struct {
 
 // keyset is what was read.
 type keyset struct {
-	keys    []SigningKey // in the order of their creation
+	keys    []auth.SigningKey // in the order of their creation
 	private map[string]*ecdsa.PrivateKey
 	read    time.Time
 }
@@ -85,7 +87,7 @@ func (k *keyring) get(ctx context.Context, age time.Duration) (*keyset, error) {
 	if set != nil && k.now().Sub(set.read) < age {
 		return set, nil
 	}
-	set, err := k.change(ctx, func(keys []SigningKey) ([]SigningKey, bool, error) {
+	set, err := k.change(ctx, func(keys []auth.SigningKey) ([]auth.SigningKey, bool, error) {
 		stay, renew := due(keys, k.now())
 		if !renew {
 			return stay, len(stay) < len(keys), nil
@@ -106,7 +108,7 @@ func (k *keyring) get(ctx context.Context, age time.Duration) (*keyset, error) {
 
 // rotate makes a key that signs at once, and instead of one that was to sign later.
 func (k *keyring) rotate(ctx context.Context, drop bool) error {
-	_, err := k.change(ctx, func(keys []SigningKey) ([]SigningKey, bool, error) {
+	_, err := k.change(ctx, func(keys []auth.SigningKey) ([]auth.SigningKey, bool, error) {
 		added, err := newKey(k.now(), k.now())
 		if drop {
 			keys = nil
@@ -122,7 +124,7 @@ func (k *keyring) rotate(ctx context.Context, drop bool) error {
 
 // change lets make say what becomes of the keys, again if others were faster, and
 // returns what they are then.
-func (k *keyring) change(ctx context.Context, make func([]SigningKey) (next []SigningKey, changed bool, err error)) (*keyset, error) {
+func (k *keyring) change(ctx context.Context, make func([]auth.SigningKey) (next []auth.SigningKey, changed bool, err error)) (*keyset, error) {
 	var failed uint64
 	var failure error
 	for range attempts {
@@ -147,10 +149,10 @@ func (k *keyring) change(ctx context.Context, make func([]SigningKey) (next []Si
 	return nil, errBusy
 }
 
-func newKeyset(keys []SigningKey, read time.Time) (*keyset, error) {
+func newKeyset(keys []auth.SigningKey, read time.Time) (*keyset, error) {
 	set := &keyset{keys: keys, private: map[string]*ecdsa.PrivateKey{}, read: read}
 	for _, key := range keys {
-		private, err := key.private()
+		private, err := privateOf(key)
 		if err != nil {
 			return nil, err
 		}

@@ -191,7 +191,7 @@ func TestBusy(t *testing.T) {
 // contested is changed by another process whenever it is read.
 type contested struct{ keys }
 
-func (c *contested) PutSigningKeys(context.Context, []oauth.SigningKey, uint64) error {
+func (c *contested) PutSigningKeys(context.Context, []auth.SigningKey, uint64) error {
 	c.puts++
 	c.revision++
 	return fmt.Errorf("somebody was faster")
@@ -229,7 +229,7 @@ func TestWhatIsPublished(t *testing.T) {
 
 // TestKeysAreNotPrinted: by no verb and no log.
 func TestKeysAreNotPrinted(t *testing.T) {
-	k := oauth.SigningKey{ID: "k1", Private: []byte("hunter2")}
+	k := auth.SigningKey{ID: "k1", Private: []byte("hunter2")}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 		require.NotContains(t, fmt.Sprintf(verb, []any{k, &k}), "hunter2")
 		require.NotContains(t, fmt.Sprintf(verb, k), fmt.Sprintf("%x", "hunter2"))

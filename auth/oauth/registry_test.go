@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"context"
 	"encoding/json"
 	"sync"
 	"testing"
@@ -20,25 +19,6 @@ import (
 
 var _ auth.Clients = registry.Clients{}
 
-// stored keeps signing keys where accounts are kept.
-type stored struct{ *registry.Registry }
-
-func (s stored) SigningKeys(ctx context.Context) (all []oauth.SigningKey, revision uint64, err error) {
-	kept, revision, err := s.Registry.SigningKeys(ctx)
-	for _, k := range kept {
-		all = append(all, oauth.SigningKey(k))
-	}
-	return all, revision, err
-}
-
-func (s stored) PutSigningKeys(ctx context.Context, all []oauth.SigningKey, revision uint64) error {
-	var kept []registry.SigningKey
-	for _, k := range all {
-		kept = append(kept, registry.SigningKey(k))
-	}
-	return s.Registry.PutSigningKeys(ctx, kept, revision)
-}
-
 // newStored is a fixture whose clients and keys are in a store, with an account.
 func newStored(t *testing.T) (f *fixture, r *registry.Registry, account string) {
 	f = newFixture(t)
@@ -48,7 +28,7 @@ func newStored(t *testing.T) (f *fixture, r *registry.Registry, account string) 
 		r.Close()
 		require.NoError(t, store.Close())
 	})
-	f.config.Clients, f.config.Keys = map[string]auth.Clients{"credential": registry.Clients{Registry: r}}, stored{r}
+	f.config.Clients, f.config.Keys = map[string]auth.Clients{"credential": registry.Clients{Registry: r}}, r
 	f.start(limit.Unlimited())
 	a, err := r.CreateAccount(t.Context(), registry.NewAccount{Name: "acme"})
 	require.NoError(t, err)

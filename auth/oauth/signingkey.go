@@ -7,10 +7,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"fmt"
-	"io"
-	"log/slog"
 	"slices"
 	"time"
+
+	"roster/auth"
 )
 
 const (
@@ -23,34 +23,20 @@ const (
 	fresh = time.Minute
 )
 
-// SigningKey is a key that signs access tokens. Nothing prints it.
-type SigningKey struct {
-	ID      string
-	Created time.Time
-	Signs   time.Time // from when on it does
-	Private []byte    `json:"-"` // PKCS #8, of ECDSA on P-256
-}
-
-// Format prints the id only.
-func (k SigningKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "signing key "+k.ID) }
-
-// LogValue logs the id only.
-func (k SigningKey) LogValue() slog.Value { return slog.StringValue("signing key " + k.ID) }
-
 // Keys keeps the signing keys of all processes. It may be called concurrently.
 type Keys interface {
 	// SigningKeys returns the keys, none at first, with the revision that they are.
-	SigningKeys(ctx context.Context) (keys []SigningKey, revision uint64, err error)
+	SigningKeys(ctx context.Context) (keys []auth.SigningKey, revision uint64, err error)
 	// PutSigningKeys replaces the keys of that revision, and fails if they are of
 	// another one by now.
-	PutSigningKeys(ctx context.Context, keys []SigningKey, revision uint64) error
+	PutSigningKeys(ctx context.Context, keys []auth.SigningKey, revision uint64) error
 }
 
 // due says what becomes of the keys, which are in the order of their creation, at
 // that time: which stay, and whether there is to be a new one. A key goes when its
 // last token has expired, also of a process that learned a little late that the
 // next key signs.
-func due(keys []SigningKey, now time.Time) (stay []SigningKey, renew bool) {
+func due(keys []auth.SigningKey, now time.Time) (stay []auth.SigningKey, renew bool) {
 	for i, k := range keys {
 		if i == len(keys)-1 || now.Before(keys[i+1].Signs.Add(fresh+longest+skew)) {
 			stay = append(stay, k)
@@ -61,7 +47,7 @@ func due(keys []SigningKey, now time.Time) (stay []SigningKey, renew bool) {
 
 // signer is the key that signs at that time: the newest that does by then, or else
 // the oldest.
-func signer(keys []SigningKey, now time.Time) SigningKey {
+func signer(keys []auth.SigningKey, now time.Time) auth.SigningKey {
 	for _, k := range slices.Backward(keys) {
 		if !now.Before(k.Signs) {
 			return k
@@ -70,16 +56,16 @@ func signer(keys []SigningKey, now time.Time) SigningKey {
 	return keys[0]
 }
 
-func newKey(created, signs time.Time) (SigningKey, error) {
+func newKey(created, signs time.Time) (auth.SigningKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return SigningKey{}, err
+		return auth.SigningKey{}, err
 	}
 	private, err := x509.MarshalPKCS8PrivateKey(key)
-	return SigningKey{ID: rand.Text(), Created: created, Signs: signs, Private: private}, err
+	return auth.SigningKey{ID: rand.Text(), Created: created, Signs: signs, Private: private}, err
 }
 
-func (k SigningKey) private() (*ecdsa.PrivateKey, error) {
+func privateOf(k auth.SigningKey) (*ecdsa.PrivateKey, error) {
 	key, err := x509.ParsePKCS8PrivateKey(k.Private)
 	if err != nil {
 		return nil, fmt.Errorf("read signing key %s: %w", k.ID, err)
@@ -91,6 +77,6 @@ func (k SigningKey) private() (*ecdsa.PrivateKey, error) {
 	return private, nil
 }
 
-func inOrder(keys []SigningKey) []SigningKey {
-	return slices.SortedStableFunc(slices.Values(keys), func(a, b SigningKey) int { return a.Created.Compare(b.Created) })
+func inOrder(keys []auth.SigningKey) []auth.SigningKey {
+	return slices.SortedStableFunc(slices.Values(keys), func(a, b auth.SigningKey) int { return a.Created.Compare(b.Created) })
 }

@@ -34,7 +34,7 @@ func TestChangesAreTold(t *testing.T) {
 	ctx = auth.WithCorrelation(ctx, "c-1")
 	var account registry.Account
 	var made, next registry.Token
-	var key registry.SigningKey
+	var key auth.SigningKey
 	create := func(n registry.NewToken) (registry.Token, error) {
 		n.Account, n.Name, n.Scopes = account.ID, "Okta", []auth.Scope{auth.SCIM}
 		t, _, err := f.CreateToken(ctx, n)
@@ -96,8 +96,8 @@ func TestChangesAreTold(t *testing.T) {
 			return `{"credential":"` + made.ID + `","name":"Okta","form":"secret","scopes":["scim"]}`
 		}},
 		{"put signing keys", func() error {
-			key = registry.SigningKey{ID: "k1", Private: []byte("hunter2")}
-			return f.PutSigningKeys(ctx, []registry.SigningKey{key}, 0)
+			key = auth.SigningKey{ID: "k1", Private: []byte("hunter2")}
+			return f.PutSigningKeys(ctx, []auth.SigningKey{key}, 0)
 		}, "signingkeys.changed", func() string { return `{"keys":["k1"]}` }},
 		{"make a key", func() error { _, err := f.Key(ctx, "pepper"); return err }, "key.created", func() string { return `{"name":"pepper"}` }},
 		{"read a key", func() error { _, err := f.Key(ctx, "pepper"); return err }, "", nil},

@@ -5,25 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"time"
 
+	"roster/auth"
 	"roster/storage"
 )
-
-// SigningKey is a key that the server signs with. No log, no format verb and no
-// JSON shows the private half.
-type SigningKey struct {
-	ID      string
-	Created time.Time
-	Signs   time.Time // from when on it does
-	Private []byte    `json:"-"` // PKCS #8
-}
-
-func (k SigningKey) String() string             { return "signing key " + k.ID }
-func (k SigningKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
-func (k SigningKey) LogValue() slog.Value       { return slog.StringValue(k.String()) }
 
 const (
 	signingType = "signing"
@@ -40,7 +26,7 @@ type keptKey struct {
 
 // SigningKeys returns the keys as PutSigningKeys left them, none before, and the
 // revision that the next PutSigningKeys needs.
-func (r *Registry) SigningKeys(ctx context.Context) (keys []SigningKey, revision uint64, err error) {
+func (r *Registry) SigningKeys(ctx context.Context) (keys []auth.SigningKey, revision uint64, err error) {
 	d, err := r.document(ctx, signingType, signingID)
 	if errors.Is(err, ErrNotFound) {
 		return nil, 0, nil
@@ -53,14 +39,14 @@ func (r *Registry) SigningKeys(ctx context.Context) (keys []SigningKey, revision
 		return nil, 0, err
 	}
 	for _, k := range kept {
-		keys = append(keys, SigningKey(k))
+		keys = append(keys, auth.SigningKey(k))
 	}
 	return keys, d.Revision, nil
 }
 
 // PutSigningKeys replaces the keys. It fails with storage.ErrConflict if they are
 // not of that revision any more.
-func (r *Registry) PutSigningKeys(ctx context.Context, keys []SigningKey, revision uint64) error {
+func (r *Registry) PutSigningKeys(ctx context.Context, keys []auth.SigningKey, revision uint64) error {
 	kept, ids := []keptKey{}, []string{}
 	for _, k := range keys {
 		kept, ids = append(kept, keptKey(k)), append(ids, k.ID)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"roster/auth/registry"
+	"roster/auth"
 	"roster/storage"
 )
 
@@ -23,19 +23,19 @@ func TestSigningKeys(t *testing.T) {
 	require.Empty(t, keys)
 	require.Zero(t, revision)
 
-	first := registry.SigningKey{ID: "1", Created: f.clock.Now(), Signs: f.clock.Now(), Private: []byte("private half")}
-	require.NoError(t, f.PutSigningKeys(t.Context(), []registry.SigningKey{first}, 0))
+	first := auth.SigningKey{ID: "1", Created: f.clock.Now(), Signs: f.clock.Now(), Private: []byte("private half")}
+	require.NoError(t, f.PutSigningKeys(t.Context(), []auth.SigningKey{first}, 0))
 	require.ErrorIs(t, f.PutSigningKeys(t.Context(), nil, 0), storage.ErrConflict, "somebody was faster")
 	keys, revision, err = f.SigningKeys(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []registry.SigningKey{first}, keys)
+	require.Equal(t, []auth.SigningKey{first}, keys)
 
-	second := registry.SigningKey{ID: "2", Created: f.clock.Now(), Signs: f.clock.Now(), Private: []byte("another")}
-	require.NoError(t, f.PutSigningKeys(t.Context(), []registry.SigningKey{second, first}, revision))
+	second := auth.SigningKey{ID: "2", Created: f.clock.Now(), Signs: f.clock.Now(), Private: []byte("another")}
+	require.NoError(t, f.PutSigningKeys(t.Context(), []auth.SigningKey{second, first}, revision))
 	require.ErrorIs(t, f.PutSigningKeys(t.Context(), nil, revision), storage.ErrConflict)
 	keys, revision, err = f.SigningKeys(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []registry.SigningKey{second, first}, keys)
+	require.Equal(t, []auth.SigningKey{second, first}, keys)
 	require.NoError(t, f.PutSigningKeys(t.Context(), nil, revision))
 	keys, _, err = f.SigningKeys(t.Context())
 	require.NoError(t, err)
@@ -52,7 +52,7 @@ func TestSigningKeysAtOnce(t *testing.T) {
 		var won atomic.Int32
 		for n := range 8 {
 			all.Go(func() {
-				err := f.PutSigningKeys(t.Context(), []registry.SigningKey{{ID: fmt.Sprint(n)}}, revision)
+				err := f.PutSigningKeys(t.Context(), []auth.SigningKey{{ID: fmt.Sprint(n)}}, revision)
 				if err == nil {
 					won.Add(1)
 				} else if !errors.Is(err, storage.ErrConflict) {
@@ -66,8 +66,8 @@ func TestSigningKeysAtOnce(t *testing.T) {
 }
 
 func TestSigningKeyIsNotPrinted(t *testing.T) {
-	key := registry.SigningKey{ID: "k1", Private: []byte("hunter2")}
-	for _, value := range []any{key, &key, []registry.SigningKey{key}, map[string]any{"key": key}} {
+	key := auth.SigningKey{ID: "k1", Private: []byte("hunter2")}
+	for _, value := range []any{key, &key, []auth.SigningKey{key}, map[string]any{"key": key}} {
 		var out bytes.Buffer
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", value)

@@ -34,7 +34,7 @@ func (a *App) newAccess() (access, error) {
 		Verified: verified,
 		Issuer:   a.config.issuer(),
 		Clients:  c.clients(),
-		Keys:     signingKeys{a.registry},
+		Keys:     a.registry,
 		Trusted:  c.issuers,
 		Lifetime: a.accessTokenLifetime,
 		Issued:   a.issued,
