@@ -3,17 +3,10 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -22,61 +15,23 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"roster/auth/authtest"
 )
-
-// identity is a certificate with its key.
-type identity struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-// newIdentity is that of a name, signed by another, or by itself if that is nil.
-func newIdentity(t *testing.T, name string, by *identity) *identity {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: by == nil, BasicConstraintsValid: true,
-		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	if by == nil {
-		by = &identity{template, key}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, by.certificate, key.Public(), by.key)
-	require.NoError(t, err)
-	certificate, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	return &identity{certificate, key}
-}
-
-func (i *identity) certificatePEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.certificate.Raw})
-}
-
-func (i *identity) keyPEM(t *testing.T) []byte {
-	der, err := x509.MarshalPKCS8PrivateKey(i.key)
-	require.NoError(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-}
 
 // secured is a server that speaks TLS, in a process of its own, with its files.
 type secured struct {
 	*serving
 	t      *testing.T
 	folder string
-	ca     *identity // signed the server's certificate
+	ca     *authtest.Identity // signed the server's certificate
 }
 
 // startSecured makes an account and a certificate, and serves with them.
 func startSecured(t *testing.T, args ...string) *secured {
-	s := &secured{t: t, folder: t.TempDir(), ca: newIdentity(t, "authority", nil)}
-	s.use(newIdentity(t, "server", s.ca))
-	s.write("ca.crt", s.ca.certificatePEM())
+	s := &secured{t: t, folder: t.TempDir(), ca: authtest.NewIdentity(t, "authority", nil, time.Hour)}
+	s.use(authtest.NewIdentity(t, "server", s.ca, time.Hour))
+	s.write("ca.crt", s.ca.CertificatePEM())
 	roster(t, "", "account", "create", "acme", "--data", s.file("data"))
 	var err error
 	s.serving, err = startServer(s.folder, os.Environ(), append([]string{"--data", "data", "--log-level", "error",
@@ -95,17 +50,17 @@ func (s *secured) write(name string, text ...[]byte) {
 }
 
 // use writes the certificate and the key of the server.
-func (s *secured) use(i *identity) {
-	s.write("server.crt", i.certificatePEM())
-	s.write("server.key", i.keyPEM(s.t))
+func (s *secured) use(i *authtest.Identity) {
+	s.write("server.crt", i.CertificatePEM())
+	s.write("server.key", i.KeyPEM(s.t))
 }
 
 // client connects anew, with a certificate if it has one.
-func (s *secured) client(own *identity) *http.Client {
+func (s *secured) client(own *authtest.Identity) *http.Client {
 	c := &tls.Config{RootCAs: x509.NewCertPool()}
-	c.RootCAs.AddCert(s.ca.certificate)
+	c.RootCAs.AddCert(s.ca.Certificate)
 	if own != nil {
-		c.Certificates = []tls.Certificate{{Certificate: [][]byte{own.certificate.Raw}, PrivateKey: own.key}}
+		c.Certificates = []tls.Certificate{own.Pair()}
 	}
 	transport := &http.Transport{TLSClientConfig: c, ForceAttemptHTTP2: true}
 	s.t.Cleanup(transport.CloseIdleConnections)
@@ -151,8 +106,8 @@ const babs = `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userN
 // HTTP/2, until it is revoked, also on a connection that is open.
 func TestClientCertificate(t *testing.T) {
 	s := startSecured(t, "--tls-client-certs")
-	own := newIdentity(t, "hr", s.ca)
-	s.write("client.crt", own.certificatePEM(), s.ca.certificatePEM())
+	own := authtest.NewIdentity(t, "hr", s.ca, time.Hour)
+	s.write("client.crt", own.CertificatePEM(), s.ca.CertificatePEM())
 	anybody, client := s.client(nil), s.client(own)
 	require.Equal(t, 200, s.status(anybody, "GET", "/ServiceProviderConfig"))
 	require.Equal(t, 401, s.status(anybody, "GET", "/Users"))
@@ -164,7 +119,7 @@ func TestClientCertificate(t *testing.T) {
 	require.Equal(t, "HTTP/2.0", response.Proto)
 	require.Regexp(t, "^"+s.scim+"/Users/", response.Header.Get("Location"))
 	require.NotEmpty(t, response.Header.Get("Strict-Transport-Security"))
-	require.Equal(t, 401, s.status(s.client(newIdentity(t, "hr", s.ca)), "GET", "/Users"), "a name counts for nothing")
+	require.Equal(t, 401, s.status(s.client(authtest.NewIdentity(t, "hr", s.ca, time.Hour)), "GET", "/Users"), "a name counts for nothing")
 	require.Equal(t, 401, s.status(anybody, "GET", "/Users"))
 
 	roster(t, "", "client", "revoke", id, "--data", s.file("data"))
@@ -176,16 +131,16 @@ func TestClientCertificate(t *testing.T) {
 // TestCertificateOrder: a file that begins with the authority is not taken for the
 // client's.
 func TestCertificateOrder(t *testing.T) {
-	ca := newIdentity(t, "authority", nil)
-	own := newIdentity(t, "hr", ca)
-	chain := []*x509.Certificate{own.certificate, ca.certificate}
+	ca := authtest.NewIdentity(t, "authority", nil, time.Hour)
+	own := authtest.NewIdentity(t, "hr", ca, time.Hour)
+	chain := []*x509.Certificate{own.Certificate, ca.Certificate}
 	_, err := leafOf(chain, "client.crt")
 	require.NoError(t, err)
-	_, err = leafOf([]*x509.Certificate{ca.certificate, own.certificate}, "client.crt")
+	_, err = leafOf([]*x509.Certificate{ca.Certificate, own.Certificate}, "client.crt")
 	require.ErrorContains(t, err, "the first certificate in client.crt has signed another one there: put that of the client first")
-	_, err = leafOf([]*x509.Certificate{ca.certificate, ca.certificate}, "client.crt")
+	_, err = leafOf([]*x509.Certificate{ca.Certificate, ca.Certificate}, "client.crt")
 	require.NoError(t, err, "one that signed itself, twice")
-	own.certificate.NotAfter = time.Now().Add(-time.Minute)
+	own.Certificate.NotAfter = time.Now().Add(-time.Minute)
 	_, err = leafOf(chain, "client.crt")
 	require.ErrorContains(t, err, "the certificate in client.crt has expired")
 }
@@ -195,12 +150,12 @@ func TestCertificateOrder(t *testing.T) {
 func TestClientAuthority(t *testing.T) {
 	s := startSecured(t, "--tls-client-ca", "ca.crt")
 	s.create("--name", "hr", "--certificate-name", "cn:hr", "--scope", "scim:read")
-	require.Equal(t, 200, s.status(s.client(newIdentity(t, "hr", s.ca)), "GET", "/Users"))
-	require.Equal(t, 200, s.status(s.client(newIdentity(t, "hr", s.ca)), "GET", "/Users"), "any with that name")
-	require.Equal(t, 403, s.status(s.client(newIdentity(t, "hr", s.ca)), "DELETE", "/Users/1"))
-	require.Equal(t, 401, s.status(s.client(newIdentity(t, "payroll", s.ca)), "GET", "/Users"))
+	require.Equal(t, 200, s.status(s.client(authtest.NewIdentity(t, "hr", s.ca, time.Hour)), "GET", "/Users"))
+	require.Equal(t, 200, s.status(s.client(authtest.NewIdentity(t, "hr", s.ca, time.Hour)), "GET", "/Users"), "any with that name")
+	require.Equal(t, 403, s.status(s.client(authtest.NewIdentity(t, "hr", s.ca, time.Hour)), "DELETE", "/Users/1"))
+	require.Equal(t, 401, s.status(s.client(authtest.NewIdentity(t, "payroll", s.ca, time.Hour)), "GET", "/Users"))
 	require.Equal(t, 401, s.status(s.client(nil), "GET", "/Users"))
-	foreign := newIdentity(t, "hr", newIdentity(t, "authority", nil))
+	foreign := authtest.NewIdentity(t, "hr", authtest.NewIdentity(t, "authority", nil, time.Hour), time.Hour)
 	_, err := s.client(foreign).Get(s.scim + "/Users")
 	require.Error(t, err) // the alert of the server, or that the connection is closed
 	require.NoError(t, s.stop(terminate), s.stderr.String())
@@ -212,11 +167,11 @@ func TestRenewedCertificate(t *testing.T) {
 	s := startSecured(t)
 	open := s.client(nil)
 	first, _ := s.send(open, "GET", "/Schemas", "")
-	next := newIdentity(t, "server", s.ca)
+	next := authtest.NewIdentity(t, "server", s.ca, time.Hour)
 	s.use(next)
 	require.Eventually(t, func() bool {
 		response, _ := s.send(s.client(nil), "GET", "/ServiceProviderConfig", "")
-		return response.TLS.PeerCertificates[0].Equal(next.certificate)
+		return response.TLS.PeerCertificates[0].Equal(next.Certificate)
 	}, patience, 100*time.Millisecond)
 	again, _ := s.send(open, "GET", "/Schemas", "")
 	require.Equal(t, 200, again.StatusCode)

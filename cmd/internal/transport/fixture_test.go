@@ -2,17 +2,11 @@ package transport_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -23,53 +17,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roster/auth/authtest"
 	"roster/cmd/internal/transport"
 )
-
-// identity is a certificate with its key.
-type identity struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-// issue makes the identity of a name, signed by another, or by itself if that is
-// nil, in which case it may sign others.
-func issue(t *testing.T, name string, by *identity, lifetime time.Duration) *identity {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(lifetime),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: by == nil, BasicConstraintsValid: true,
-		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	if by == nil {
-		by = &identity{template, key}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, by.certificate, key.Public(), by.key)
-	require.NoError(t, err)
-	certificate, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	return &identity{certificate, key}
-}
-
-func (i *identity) certificatePEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.certificate.Raw})
-}
-
-func (i *identity) keyPEM(t *testing.T) []byte {
-	der, err := x509.MarshalPKCS8PrivateKey(i.key)
-	require.NoError(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-}
-
-func (i *identity) pair() tls.Certificate {
-	return tls.Certificate{Certificate: [][]byte{i.certificate.Raw}, PrivateKey: i.key}
-}
 
 // site is a server over loopback whose files and clock a test can change.
 type site struct {
@@ -89,9 +39,9 @@ func (s *site) write(name string, text []byte) {
 }
 
 // use writes the certificate and the key of the server.
-func (s *site) use(i *identity) {
-	s.write("server.crt", i.certificatePEM())
-	s.write("server.key", i.keyPEM(s.t))
+func (s *site) use(i *authtest.Identity) {
+	s.write("server.crt", i.CertificatePEM())
+	s.write("server.key", i.KeyPEM(s.t))
 }
 
 // pass lets as much time go by as until the files are looked at again.
@@ -154,9 +104,9 @@ func (s *site) serve(c transport.Config) {
 
 // client is a new client that trusts an authority, with a way to change how it
 // speaks TLS.
-func (s *site) client(trusted *identity, change func(*tls.Config)) *http.Client {
+func (s *site) client(trusted *authtest.Identity, change func(*tls.Config)) *http.Client {
 	c := &tls.Config{RootCAs: x509.NewCertPool()}
-	c.RootCAs.AddCert(trusted.certificate)
+	c.RootCAs.AddCert(trusted.Certificate)
 	if change != nil {
 		change(c)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roster/auth/authtest"
 	"roster/cmd/internal/transport"
 )
 
@@ -19,17 +20,17 @@ const year = 365 * 24 * time.Hour
 // TestReload: new connections get the new certificate once it is there, open ones
 // go on, and what cannot be used is logged once and changes nothing.
 func TestReload(t *testing.T) {
-	s, authority := newSite(t), issue(t, "authority", nil, year)
-	first, second, third := issue(t, "first", authority, year), issue(t, "second", authority, year), issue(t, "third", authority, year)
+	s, authority := newSite(t), authtest.NewIdentity(t, "authority", nil, year)
+	first, second, third := authtest.NewIdentity(t, "first", authority, year), authtest.NewIdentity(t, "second", authority, year), authtest.NewIdentity(t, "third", authority, year)
 	s.use(first)
 	s.serve(s.config())
 	require.Contains(t, s.logged(), "certificate loaded")
-	serves := func(i *identity, why string) {
+	serves := func(i *authtest.Identity, why string) {
 		t.Helper()
 		answer, serial, err := s.get(s.client(authority, nil))
 		require.NoError(t, err)
 		require.Equal(t, "HTTP/2.0 0 0", answer)
-		require.Equal(t, i.certificate.SerialNumber.String(), serial, why)
+		require.Equal(t, i.Certificate.SerialNumber.String(), serial, why)
 	}
 	open := s.client(authority, nil)
 	_, _, err := s.get(open)
@@ -41,15 +42,15 @@ func TestReload(t *testing.T) {
 	serves(second, "they have changed")
 	_, serial, err := s.get(open)
 	require.NoError(t, err)
-	require.Equal(t, first.certificate.SerialNumber.String(), serial, "the open connection goes on")
+	require.Equal(t, first.Certificate.SerialNumber.String(), serial, "the open connection goes on")
 	require.Equal(t, 1, strings.Count(s.logged(), "certificate loaded"))
 
 	for _, broken := range []struct {
 		name   string
 		change func()
 	}{
-		{"half a pair", func() { s.write("server.crt", third.certificatePEM()) }},
-		{"half written", func() { s.write("server.key", third.keyPEM(t)[:100]) }},
+		{"half a pair", func() { s.write("server.crt", third.CertificatePEM()) }},
+		{"half written", func() { s.write("server.key", third.KeyPEM(t)[:100]) }},
 		{"rubbish", func() { s.write("server.crt", []byte("rubbish")) }},
 		{"gone", func() { require.NoError(t, os.Remove(s.file("server.key"))) }},
 	} {
@@ -74,8 +75,8 @@ func TestReload(t *testing.T) {
 
 // TestReloadUnderLoad: no request fails while certificates are replaced.
 func TestReloadUnderLoad(t *testing.T) {
-	s, authority := newSite(t), issue(t, "authority", nil, year)
-	s.use(issue(t, "server", authority, year))
+	s, authority := newSite(t), authtest.NewIdentity(t, "authority", nil, year)
+	s.use(authtest.NewIdentity(t, "server", authority, year))
 	s.serve(s.config())
 	var clients sync.WaitGroup
 	failed := make(chan error, 4)
@@ -90,7 +91,7 @@ func TestReloadUnderLoad(t *testing.T) {
 		})
 	}
 	for range 20 {
-		s.use(issue(t, "server", authority, year))
+		s.use(authtest.NewIdentity(t, "server", authority, year))
 		s.pass()
 	}
 	clients.Wait()
@@ -100,8 +101,8 @@ func TestReloadUnderLoad(t *testing.T) {
 
 // TestVersions: TLS 1.2 and 1.3, and nothing before them.
 func TestVersions(t *testing.T) {
-	s, authority := newSite(t), issue(t, "authority", nil, year)
-	s.use(issue(t, "server", authority, year))
+	s, authority := newSite(t), authtest.NewIdentity(t, "authority", nil, year)
+	s.use(authtest.NewIdentity(t, "server", authority, year))
 	s.serve(s.config())
 	for version, want := range map[uint16]string{tls.VersionTLS10: "", tls.VersionTLS11: "", tls.VersionTLS12: "HTTP/2.0 0 0", tls.VersionTLS13: "HTTP/2.0 0 0"} {
 		answer, _, err := s.get(s.client(authority, func(c *tls.Config) { c.MinVersion, c.MaxVersion = version, version }))
@@ -117,10 +118,10 @@ func TestVersions(t *testing.T) {
 
 // TestClientCertificates walks what clients show and what is asked of them.
 func TestClientCertificates(t *testing.T) {
-	authority, own, other := issue(t, "authority", nil, year), issue(t, "clients", nil, year), issue(t, "others", nil, year)
-	shown := map[string]*identity{
-		"nothing": nil, "signed": issue(t, "c", own, year), "by another": issue(t, "c", other, year),
-		"expired": issue(t, "c", own, -time.Minute), "self-signed": issue(t, "c", nil, year),
+	authority, own, other := authtest.NewIdentity(t, "authority", nil, year), authtest.NewIdentity(t, "clients", nil, year), authtest.NewIdentity(t, "others", nil, year)
+	shown := map[string]*authtest.Identity{
+		"nothing": nil, "signed": authtest.NewIdentity(t, "c", own, year), "by another": authtest.NewIdentity(t, "c", other, year),
+		"expired": authtest.NewIdentity(t, "c", own, -time.Minute), "self-signed": authtest.NewIdentity(t, "c", nil, year),
 	}
 	for _, row := range []struct {
 		name  string
@@ -139,8 +140,8 @@ func TestClientCertificates(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := newSite(t)
-			s.use(issue(t, "server", authority, year))
-			s.write("ca.crt", own.certificatePEM())
+			s.use(authtest.NewIdentity(t, "server", authority, year))
+			s.write("ca.crt", own.CertificatePEM())
 			c := s.config()
 			row.asked(&c, s)
 			s.serve(c)
@@ -155,11 +156,11 @@ func TestClientCertificates(t *testing.T) {
 
 // show has a client show a certificate, whoever the server would like to have
 // signed it.
-func show(i *identity) func(*tls.Config) {
+func show(i *authtest.Identity) func(*tls.Config) {
 	return func(c *tls.Config) {
 		if i != nil {
 			c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-				pair := i.pair()
+				pair := i.Pair()
 				return &pair, nil
 			}
 		}
@@ -169,15 +170,15 @@ func show(i *identity) func(*tls.Config) {
 // TestAuthoritiesReload: those that are taken away are gone for clients that come
 // back, too.
 func TestAuthoritiesReload(t *testing.T) {
-	s, authority := newSite(t), issue(t, "authority", nil, year)
-	old, young := issue(t, "old", nil, year), issue(t, "young", nil, year)
-	s.use(issue(t, "server", authority, year))
-	s.write("ca.crt", old.certificatePEM())
+	s, authority := newSite(t), authtest.NewIdentity(t, "authority", nil, year)
+	old, young := authtest.NewIdentity(t, "old", nil, year), authtest.NewIdentity(t, "young", nil, year)
+	s.use(authtest.NewIdentity(t, "server", authority, year))
+	s.write("ca.crt", old.CertificatePEM())
 	c := s.config()
 	c.ClientCAFile = s.file("ca.crt")
 	s.serve(c)
 
-	known := issue(t, "c", old, year)
+	known := authtest.NewIdentity(t, "c", old, year)
 	sessions := tls.NewLRUClientSessionCache(8)
 	again := func() error {
 		_, _, err := s.get(s.client(authority, func(c *tls.Config) {
@@ -191,18 +192,18 @@ func TestAuthoritiesReload(t *testing.T) {
 	s.pass()
 	require.NoError(t, again())
 	require.Contains(t, s.logged(), s.file("ca.crt")+" has no certificate")
-	s.write("ca.crt", young.certificatePEM())
+	s.write("ca.crt", young.CertificatePEM())
 	s.pass()
 	require.Error(t, again())
-	_, _, err := s.get(s.client(authority, show(issue(t, "c", young, year))))
+	_, _, err := s.get(s.client(authority, show(authtest.NewIdentity(t, "c", young, year))))
 	require.NoError(t, err)
 }
 
 // TestNew: files that cannot be used are named, with what to do, and no key is
 // shown.
 func TestNew(t *testing.T) {
-	authority := issue(t, "authority", nil, year)
-	server, other := issue(t, "server", authority, year), issue(t, "other", authority, year)
+	authority := authtest.NewIdentity(t, "authority", nil, year)
+	server, other := authtest.NewIdentity(t, "server", authority, year), authtest.NewIdentity(t, "other", authority, year)
 	for _, row := range []struct {
 		name   string
 		change func(*site, *transport.Config)
@@ -212,7 +213,7 @@ func TestNew(t *testing.T) {
 		{"no certificate", func(s *site, c *transport.Config) { c.CertificateFile = s.file("none") }, "none", "give the path of a PEM file that the server can read"},
 		{"no key", func(s *site, c *transport.Config) { c.KeyFile = s.file("none") }, "none", "give the path of a PEM file that the server can read"},
 		{"no authorities", func(s *site, c *transport.Config) { c.ClientCAFile = s.file("none") }, "none", "give the path of a PEM file that the server can read"},
-		{"another key", func(s *site, _ *transport.Config) { s.write("server.key", other.keyPEM(t)) }, "server.key", "give a PEM certificate and the PEM key that belongs to it"},
+		{"another key", func(s *site, _ *transport.Config) { s.write("server.key", other.KeyPEM(t)) }, "server.key", "give a PEM certificate and the PEM key that belongs to it"},
 		{"an empty key", func(s *site, _ *transport.Config) { s.write("server.key", nil) }, "server.key", "give a PEM certificate and the PEM key that belongs to it"},
 		{"an empty certificate", func(s *site, _ *transport.Config) { s.write("server.crt", nil) }, "server.crt", "give a PEM certificate and the PEM key that belongs to it"},
 		{"a folder", func(s *site, c *transport.Config) { c.ClientCAFile = s.folder }, "", "give a PEM file that the server can read"},
@@ -233,12 +234,12 @@ func TestNew(t *testing.T) {
 
 // TestExpiry: a certificate that should be replaced is used, and said to.
 func TestExpiry(t *testing.T) {
-	authority := issue(t, "authority", nil, year)
+	authority := authtest.NewIdentity(t, "authority", nil, year)
 	for lifetime, want := range map[time.Duration]string{
 		-time.Minute: "has expired", time.Hour: "expires soon", 13 * 24 * time.Hour: "expires soon", 15 * 24 * time.Hour: "certificate loaded",
 	} {
 		s := newSite(t)
-		s.use(issue(t, "server", authority, lifetime))
+		s.use(authtest.NewIdentity(t, "server", authority, lifetime))
 		_, err := transport.New(s.config())
 		require.NoError(t, err)
 		logs := s.logged()
