@@ -1,12 +1,10 @@
 package registry_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -28,14 +26,14 @@ var _ auth.Authenticator = (*registry.Registry)(nil)
 type fixture struct {
 	*registry.Registry
 	store *counting
-	logs  *lockedBuffer
+	logs  *authtest.Log
 	clock *authtest.Clock
 }
 
 func newFixture(t testing.TB) *fixture {
 	f := &fixture{
 		store: &counting{Store: memory.New(registry.Indexes())},
-		logs:  &lockedBuffer{},
+		logs:  &authtest.Log{},
 		clock: authtest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 	}
 	f.Registry = registry.New(registry.Config{
@@ -121,23 +119,6 @@ func (c *counting) Erase(ctx context.Context, a storage.Account) error {
 		}
 	}
 	return c.Store.Erase(ctx, a)
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // TestNothingSecretIsStored looks for the secret in all that the store keeps.

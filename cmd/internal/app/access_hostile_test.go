@@ -21,7 +21,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -44,34 +43,9 @@ import (
 type guarded struct {
 	*app.App
 	t      *testing.T
-	log    *notes
+	log    *authtest.Log
 	issuer *authtest.Issuer // trusted by every tenant, each for its own audience
 	key    *authtest.Key    // of the issuer
-}
-
-// notes is a log that may be written concurrently.
-type notes struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (n *notes) Write(b []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.text.Write(b)
-}
-
-// Len is how many bytes there are.
-func (n *notes) Len() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.text.Len()
-}
-
-func (n *notes) String() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.text.String()
 }
 
 // outside is an issuer whose server is in no bubble, with its key.
@@ -81,7 +55,7 @@ func outside(t *testing.T) (*authtest.Issuer, *authtest.Key) {
 }
 
 func newGuarded(t *testing.T, memory bool, issuer *authtest.Issuer, key *authtest.Key) *guarded {
-	g := &guarded{t: t, log: &notes{}, issuer: issuer, key: key}
+	g := &guarded{t: t, log: &authtest.Log{}, issuer: issuer, key: key}
 	c := app.Config{
 		Config: config.Defaults(), Memory: memory, Unlimited: true,
 		Passwords: password.Config{Memory: 8, Time: 1},

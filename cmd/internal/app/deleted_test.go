@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth/audit"
+	"roster/auth/authtest"
 	"roster/cmd/internal/admin"
 	"roster/cmd/internal/app"
 	"roster/extensions/notify"
@@ -23,24 +24,6 @@ import (
 	"roster/scim/provider"
 	"roster/storage"
 )
-
-// journal keeps what is logged, whoever does.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
-}
 
 // crowd is many clients that write to an account until they are let in no more.
 type crowd struct {
@@ -137,7 +120,7 @@ func TestAccountDeletedUnderLoad(t *testing.T) {
 	const secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 	for engine, memory := range engines {
 		t.Run(engine, func(t *testing.T) {
-			logs := &journal{}
+			logs := &authtest.Log{}
 			s := atWork(t, memory, func(c *app.Config) {
 				c.Logger = slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelWarn}))
 			})

@@ -1,14 +1,12 @@
 package app_test
 
 import (
-	"bytes"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,23 +18,9 @@ import (
 	"roster/cmd/internal/app"
 )
 
-// log is what a server logs, while it does.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// after returns the rest of the first line with a text, "" if there is none.
-func (l *log) after(text string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	_, rest, _ := strings.Cut(l.text.String(), text)
+// rest returns the rest of the first line of a log with a text, "" if there is none.
+func rest(log *authtest.Log, text string) string {
+	_, rest, _ := strings.Cut(log.String(), text)
 	line, _, _ := strings.Cut(rest, "\n")
 	return line
 }
@@ -53,7 +37,7 @@ func TestInternalNetwork(t *testing.T) {
 	key := authtest.NewKey(t, "first", "ES256")
 	for _, internal := range []string{"", "127.0.0.0/8"} {
 		t.Run(internal, func(t *testing.T) {
-			said, expected := &log{}, "--internal-network 127.0.0.1 (ROSTER_INTERNAL_NETWORK)"
+			said, expected := &authtest.Log{}, "--internal-network 127.0.0.1 (ROSTER_INTERNAL_NETWORK)"
 			s := atWork(t, true, func(c *app.Config) {
 				c.Logger = slog.New(slog.NewTextHandler(said, nil))
 				c.Outgoing = out
@@ -72,11 +56,11 @@ func TestInternalNetwork(t *testing.T) {
 
 			claims := map[string]any{"iss": url, "aud": "roster", "sub": "1", "exp": time.Now().Unix() + 60}
 			s.by(key.Sign(t, claims).Reveal()).scim("GET", "/Users", "").is(503)
-			require.Contains(t, said.after("the keys of an issuer cannot be fetched"), expected)
+			require.Contains(t, rest(said, "the keys of an issuer cannot be fetched"), expected)
 
 			s.api("POST", "/users/"+s.user("babs")+"/lock", "").is(200)
-			require.Eventually(t, func() bool { return said.after("message postponed") != "" }, patience, time.Millisecond)
-			require.Contains(t, said.after("message postponed"), expected)
+			require.Eventually(t, func() bool { return rest(said, "message postponed") != "" }, patience, time.Millisecond)
+			require.Contains(t, rest(said, "message postponed"), expected)
 		})
 	}
 }

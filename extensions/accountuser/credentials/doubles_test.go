@@ -2,7 +2,6 @@ package credentials_test
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -51,24 +50,6 @@ func (m *meddler) Apply(ctx context.Context, account storage.Account, b storage.
 	}
 	m.applied.Add(1)
 	return m.Store.Apply(ctx, account, b)
-}
-
-// log is what is logged.
-type log struct {
-	mutex sync.Mutex
-	text  strings.Builder
-}
-
-func (l *log) Write(line []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *log) String() string {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.text.String()
 }
 
 // notifier remembers what it made messages of.

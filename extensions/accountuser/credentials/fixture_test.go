@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"roster/auth"
+	"roster/auth/authtest"
 	"roster/auth/factor"
 	"roster/auth/factor/factortest"
 	"roster/extensions"
@@ -52,7 +53,7 @@ type server struct {
 	hasher   *hasher
 	notifier *notifier
 	woken    atomic.Int64
-	logs     *log
+	logs     *authtest.Log
 	dir      string // of the engine, if it has one
 	meddler  *meddler
 	app      auth.Secret // of the authenticator app, where a test keeps it
@@ -91,7 +92,7 @@ func newServerOn(t testing.TB, open func([]storage.Index) storage.Store) *server
 	require.NoError(t, err)
 	store := open(append(query.Indexes(definitions.Types), model.Indexes()...))
 	between := &meddler{Store: store}
-	s := &server{t: t, ctx: t.Context(), time: time.Now().Truncate(time.Millisecond), hasher: &hasher{Hasher: cheap()}, logs: &log{}, meddler: between, settings: model.Settings{
+	s := &server{t: t, ctx: t.Context(), time: time.Now().Truncate(time.Millisecond), hasher: &hasher{Hasher: cheap()}, logs: &authtest.Log{}, meddler: between, settings: model.Settings{
 		ID: string(acme), Name: "acme", PasswordMin: 8, MaxFailedLogins: 10, ResetLifetime: time.Hour, RetainRemoved: 30 * 24 * time.Hour,
 		Links: map[string]string{model.LinkPasskey: "https://app.example.com/passkey#" + model.LinkToken},
 	}}
